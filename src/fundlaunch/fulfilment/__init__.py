@@ -1,0 +1,1 @@
+"""Fulfilment: addresses and the lists a creator takes out."""

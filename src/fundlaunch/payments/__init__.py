@@ -1,0 +1,1 @@
+"""Payments: the gateway protocol, the life of a payment, the pace of calls. payments/stripe speaks Stripe."""

@@ -1,0 +1,75 @@
+"""Rows of checkouts, payments and the pace of calls. Amounts in minor units, times in UTC."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, Index, text
+from sqlmodel import Field, SQLModel
+
+from fundlaunch.database import EnumText, MinorUnits, UtcDateTime, new_id, one_of
+from fundlaunch.payments.states import CheckoutPurpose, CheckoutState, PaymentKind, PaymentState
+
+
+class Checkout(SQLModel, table=True):
+    """A hosted checkout page that we asked for: committed before the provider is called."""
+
+    __tablename__ = "checkout"
+    __table_args__ = (
+        one_of("status", CheckoutState),
+        Index("checkout_by_status", "status", "expires_at"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=26)
+    pledge_id: str = Field(index=True, max_length=26)
+    campaign_id: str = Field(index=True, max_length=26)
+    purpose: CheckoutPurpose = Field(sa_column=Column(EnumText(CheckoutPurpose), nullable=False))
+    status: CheckoutState = Field(sa_column=Column(EnumText(CheckoutState), nullable=False))
+    payment_id: str | None = Field(default=None, max_length=26)
+    session: str | None = Field(default=None, unique=True, max_length=255)
+    url: str | None = Field(default=None, max_length=2048)
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    looked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class Payment(SQLModel, table=True):
+    """One PaymentIntent, or one Checkout session in payment mode.
+
+    The partial unique index is invariant M3: at most one payment of a pledge is not canceled.
+    """
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        one_of("status", PaymentState),
+        Index(
+            "payment_one_of_pledge",
+            "pledge_id",
+            unique=True,
+            sqlite_where=text("status <> 'canceled'"),
+            postgresql_where=text("status <> 'canceled'"),
+        ),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=26)
+    pledge_id: str = Field(index=True, max_length=26)
+    campaign_id: str = Field(index=True, max_length=26)
+    kind: PaymentKind = Field(sa_column=Column(EnumText(PaymentKind), nullable=False))
+    status: PaymentState = Field(sa_column=Column(EnumText(PaymentState), nullable=False))
+    amount_minor: int = Field(sa_column=Column(MinorUnits, nullable=False))
+    currency: str = Field(max_length=3)
+    intent: str | None = Field(default=None, unique=True, max_length=255)
+    charge: str | None = Field(default=None, max_length=255)
+    attempt: int = Field(default=0)
+    """The n of the key confirm:<payment>:<n>; it rises only after a definite decline."""
+    decline_code: str = Field(default="", max_length=80)
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    sent_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    settled_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class Pace(SQLModel, table=True):
+    """The next free sending time of one endpoint of the provider, shared by every process (microseconds of UTC)."""
+
+    __tablename__ = "pace"
+
+    endpoint: str = Field(primary_key=True, max_length=40)
+    next_us: int = Field(default=0, sa_column=Column(MinorUnits, nullable=False))
