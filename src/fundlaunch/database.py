@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Dialect, Engine, create_engine, event, text
+from sqlalchemy import BigInteger, CheckConstraint, Dialect, Engine, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.types import DateTime, String, TypeDecorator
 from sqlmodel import Session
@@ -88,6 +89,18 @@ def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({words})", name=f"{column}_known")
 
 
+def insert_once(session: Session, table: Table, values: dict[str, Any]) -> bool:
+    """Insert a row unless a unique key of it is taken already; says whether it was inserted."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table).values(**values).on_conflict_do_nothing()
+    return bool(session.connection().execute(statement).rowcount)
+
+
+def skip_locked(session: Session) -> bool:
+    """True where rows that another transaction holds can be passed over; SQLite has one writer at a time anyway."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
 class Database:
     """One engine and its two doors. `url` is an SQLAlchemy URL (sqlite:///... or postgresql+psycopg://...)."""
 
@@ -137,7 +150,11 @@ def _engine(url: str, *, sqlite: bool) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     engine = create_engine(
-        url, pool_size=POOL_SIZE, pool_timeout=POOL_TIMEOUT_SECONDS, pool_pre_ping=True, connect_args={"connect_timeout": 5}
+        url,
+        pool_size=POOL_SIZE,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5},
     )
     event.listen(engine, "begin", _begin_postgres)
     return engine

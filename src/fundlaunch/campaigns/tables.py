@@ -1,0 +1,160 @@
+"""Rows of campaigns and what they offer. Amounts in minor units of the campaign's currency, times in UTC."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Column, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from fundlaunch.campaigns.states import CampaignState, Shipping, TierKind
+from fundlaunch.database import EnumText, MinorUnits, UtcDateTime, new_id, one_of
+
+
+class Campaign(SQLModel, table=True):
+    """A campaign. `texts` is {language: {"title", "blurb", "story", "risks", "faq": [[question, answer], ...]}}.
+
+    `pledged_minor` and `backers` are the running totals of pledges that count; closing freezes them (`frozen_at`).
+    `version` rises with every change a visitor could see.
+    """
+
+    __tablename__ = "campaign"
+    __table_args__ = (
+        one_of("status", CampaignState),
+        CheckConstraint("goal_minor > 0", name="goal_positive"),
+        CheckConstraint("pledged_minor >= 0 AND backers >= 0", name="totals_not_negative"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=26)
+    slug: str = Field(unique=True, max_length=60)
+    owner_id: str | None = Field(default=None, index=True, max_length=26)
+    status: CampaignState = Field(default=CampaignState.DRAFT, sa_column=Column(EnumText(CampaignState), nullable=False))
+    language: str = Field(default="en", max_length=5)
+    texts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    creator_name: str = Field(default="", max_length=120)
+    place: str = Field(default="", max_length=120)
+    accent: str = Field(default="#2347c5", max_length=7)
+    video: str = Field(default="", max_length=300)
+    """A link of a known video host, or `media:<name>` for an own file."""
+    poster: str = Field(default="", max_length=80)
+    poster_alt: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    currency: str = Field(max_length=3)
+    goal_minor: int = Field(sa_column=Column(MinorUnits, nullable=False))
+    duration_days: int = 30
+    timezone: str = Field(default="UTC", max_length=64)
+    launched_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    deadline_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, index=True))
+    takes_plain_pledges: bool = True
+    pledged_minor: int = Field(default=0, sa_column=Column(MinorUnits, nullable=False))
+    backers: int = 0
+    last_backer_number: int = 0
+    frozen_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    """When closing froze totals, outcome and stretch goals for ever; None before."""
+    settling: bool = False
+    """True from the freeze until every pledge was told (released, or queued for its charge)."""
+    collection_paused: bool = False
+    closed_reason: str = Field(default="", max_length=2000)
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    version: int = 1
+
+
+class CampaignMove(SQLModel, table=True):
+    """The time line of a campaign: one row for every move of its life."""
+
+    __tablename__ = "campaign_move"
+
+    campaign_id: str = Field(primary_key=True, foreign_key="campaign.id", max_length=26)
+    seq: int = Field(primary_key=True)
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    event: str = Field(max_length=40)
+    before: str = Field(max_length=40)
+    after: str = Field(max_length=40)
+    actor: str = Field(max_length=120)
+    reason: str = Field(default="", max_length=2000)
+
+
+class Item(SQLModel, table=True):
+    """A thing that is packed. `texts` is {language: {"name"}}; weight in grams, customs value in minor units."""
+
+    __tablename__ = "item"
+    __table_args__ = (UniqueConstraint("campaign_id", "slug"), UniqueConstraint("campaign_id", "sku"))
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=26)
+    campaign_id: str = Field(foreign_key="campaign.id", index=True, max_length=26)
+    slug: str = Field(max_length=60)
+    sku: str = Field(max_length=50)
+    position: int = 0
+    texts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    weight_grams: int = 0
+    customs_value_minor: int = Field(default=0, sa_column=Column(MinorUnits, nullable=False))
+    hs_code: str = Field(default="", max_length=30)
+
+
+class Tier(SQLModel, table=True):
+    """A tier or an add-on. `texts` is {language: {"title", "description"}}; `delivery` is 'YYYY-MM' or ''.
+
+    `claimed` counts units of open holds and of active pledges; the CHECK keeps stock (invariant S1) whoever writes.
+    `quantity` None means no limit.
+    """
+
+    __tablename__ = "tier"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "slug"),
+        one_of("kind", TierKind),
+        one_of("shipping", Shipping),
+        CheckConstraint("claimed >= 0 AND (quantity IS NULL OR claimed <= quantity)", name="tier_stock"),
+        CheckConstraint("price_minor >= 0", name="price_not_negative"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=26)
+    campaign_id: str = Field(foreign_key="campaign.id", index=True, max_length=26)
+    slug: str = Field(max_length=60)
+    kind: TierKind = Field(default=TierKind.BASE, sa_column=Column(EnumText(TierKind), nullable=False))
+    position: int = 0
+    texts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    price_minor: int = Field(sa_column=Column(MinorUnits, nullable=False))
+    quantity: int | None = None
+    claimed: int = 0
+    limit_per_backer: int = 1
+    starts_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    ends_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    closed: bool = False
+    featured: bool = False
+    delivery: str = Field(default="", max_length=7)
+    shipping: Shipping = Field(default=Shipping.NONE, sa_column=Column(EnumText(Shipping), nullable=False))
+    picture: str = Field(default="", max_length=80)
+
+
+class TierItem(SQLModel, table=True):
+    """How many of an item one unit of a tier brings."""
+
+    __tablename__ = "tier_item"
+
+    tier_id: str = Field(primary_key=True, foreign_key="tier.id", max_length=26)
+    item_id: str = Field(primary_key=True, foreign_key="item.id", max_length=26)
+    quantity: int = 1
+
+
+class ShippingRate(SQLModel, table=True):
+    """What a tier costs to send to a country (ISO 3166 alpha-2, or '*' for every other one)."""
+
+    __tablename__ = "shipping_rate"
+
+    tier_id: str = Field(primary_key=True, foreign_key="tier.id", max_length=26)
+    country: str = Field(primary_key=True, max_length=2)
+    first_minor: int = Field(sa_column=Column(MinorUnits, nullable=False))
+    further_minor: int = Field(default=0, sa_column=Column(MinorUnits, nullable=False))
+
+
+class StretchGoal(SQLModel, table=True):
+    """A further goal in money. `reached_at` follows the total until the freeze, then stands for ever."""
+
+    __tablename__ = "stretch_goal"
+    __table_args__ = (UniqueConstraint("campaign_id", "slug"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=26)
+    campaign_id: str = Field(foreign_key="campaign.id", index=True, max_length=26)
+    slug: str = Field(max_length=60)
+    position: int = 0
+    texts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    threshold_minor: int = Field(sa_column=Column(MinorUnits, nullable=False))
+    reached_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
