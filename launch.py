@@ -156,7 +156,7 @@ def install(lock: str) -> None:
     # The lock is whole, so that nothing has to be resolved; byte code is made when a module is first used.
     options = ["--require-hashes", "--no-deps", "--no-compile", "--no-input", "--progress-bar", "off"]
     environment = {**os.environ, "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    command = [PYTHON, "-I", "-m", "pip", "install", *options, "-r", str(ROOT / lock)]
+    command = [str(PYTHON), "-I", "-m", "pip", "install", *options, "-r", str(ROOT / lock)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment) as pip:
         complaints = [line for line in show_progress(pip.stdout or ()) if line.startswith("ERROR:")]
     if pip.returncode:
@@ -206,7 +206,7 @@ def run_steps() -> int:
     for name, command in TEST_STEPS:
         print(f"--- {name}: {' '.join(command)}", flush=True)
         started = time.monotonic()
-        code = subprocess.call([PYTHON, "-m", *command])
+        code = subprocess.call([str(PYTHON), "-m", *command])
         results.append((name, code, time.monotonic() - started))
     print("--- summary")
     for name, code, seconds in results:
