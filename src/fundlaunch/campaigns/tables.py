@@ -27,7 +27,9 @@ class Campaign(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True, max_length=26)
     slug: str = Field(unique=True, max_length=60)
     owner_id: str | None = Field(default=None, index=True, max_length=26)
-    status: CampaignState = Field(default=CampaignState.DRAFT, sa_column=Column(EnumText(CampaignState), nullable=False))
+    status: CampaignState = Field(
+        default=CampaignState.DRAFT, sa_column=Column(EnumText(CampaignState), nullable=False)
+    )
     language: str = Field(default="en", max_length=5)
     texts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     creator_name: str = Field(default="", max_length=120)

@@ -68,6 +68,6 @@ HOLDS_STOCK = frozenset({S.PREAUTH, S.PLEDGED, S.ERRORED, S.AUTHENTICATION_REQUI
 """States whose units are taken (the set A of TRUST section 1)."""
 
 COUNTS = frozenset({S.PLEDGED, S.COLLECTED, S.ERRORED, S.AUTHENTICATION_REQUIRED, S.DROPPED})
-"""States that count in the public total: confirmed and not canceled. A drop changes what was collected, not the total."""
+"""States that count in the public total: confirmed, not canceled. A drop changes what is collected, not the total."""
 
 IN_RECOVERY = frozenset({S.ERRORED, S.AUTHENTICATION_REQUIRED})

@@ -1,0 +1,56 @@
+"""The running totals of a campaign: one statement moves money, backers and stretch goals together.
+
+The UPDATE takes the campaign's row lock, so every change of a total, every change of a pledge at the deadline and the
+freeze itself stand in one order (TRUST C1, P4).
+"""
+
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Table, case, select, update
+from sqlmodel import Session
+
+from fundlaunch.campaigns.tables import Campaign, StretchGoal
+
+CAMPAIGN = cast("Table", Campaign.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
+STRETCH = cast("Table", StretchGoal.__table__)  # type: ignore[attr-defined]  # as above
+
+
+def add(session: Session, campaign_id: str, *, minor: int, backers: int, now: datetime) -> int:
+    """Add (or take away) money and backers; gives the new total in minor units. Stretch goals follow it."""
+    c = CAMPAIGN.c
+    statement = (
+        update(CAMPAIGN)
+        .where(c.id == campaign_id)
+        .values(pledged_minor=c.pledged_minor + minor, backers=c.backers + backers, version=c.version + 1)
+        .returning(c.pledged_minor)
+    )
+    total = int(session.connection().execute(statement).scalar_one())
+    _follow(session, campaign_id, total, now)
+    return total
+
+
+def next_backer_number(session: Session, campaign_id: str) -> int:
+    """The next number in the order of confirmation; never reused."""
+    c = CAMPAIGN.c
+    statement = (
+        update(CAMPAIGN)
+        .where(c.id == campaign_id)
+        .values(last_backer_number=c.last_backer_number + 1)
+        .returning(c.last_backer_number)
+    )
+    return int(session.connection().execute(statement).scalar_one())
+
+
+def lock(session: Session, campaign_id: str) -> Campaign | None:
+    """The campaign with its row locked until the transaction ends (on SQLite the whole database is)."""
+    statement = select(Campaign).where(CAMPAIGN.c.id == campaign_id).with_for_update()
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+
+
+def _follow(session: Session, campaign_id: str, total_minor: int, now: datetime) -> None:
+    """Before the deadline a stretch goal is reached and falls back with the total (RULES section 4)."""
+    s = STRETCH.c
+    moved = case((s.threshold_minor <= total_minor, now), else_=None)
+    changes = (s.threshold_minor <= total_minor) != s.reached_at.is_not(None)
+    session.connection().execute(update(STRETCH).where(s.campaign_id == campaign_id, changes).values(reached_at=moved))
