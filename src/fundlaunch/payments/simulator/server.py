@@ -1,0 +1,63 @@
+"""The simulator at an address: in a thread for the demo and the tests, or as a process of its own."""
+
+import socket
+import threading
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from fundlaunch.payments.simulator.machine import Simulator
+from fundlaunch.payments.simulator.wire import make_app
+
+LOOPBACK = "127.0.0.1"
+BACKLOG = 2_048
+
+
+class Served:
+    """A context manager: the simulator answers at `base_url` until it ends. Port 0 takes a free one."""
+
+    def __init__(self, simulator: Simulator, *, host: str = LOOPBACK, port: int = 0) -> None:
+        self.simulator = simulator
+        self._socket = _bound(host, port)
+        self.base_url = f"http://{host}:{self._socket.getsockname()[1]}"
+        simulator.book.page_address = self.base_url
+        self._server = uvicorn.Server(_config(simulator))
+        self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+        self._socket.close()
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A listening socket: requests wait in its queue until the server is up, so nobody has to poll for that."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    listening.listen(BACKLOG)
+    return listening
+
+
+def _config(simulator: Simulator) -> uvicorn.Config:
+    # The program may serve its own pages from the same process: uvicorn's logging is left as that set it.
+    return uvicorn.Config(
+        make_app(simulator),
+        log_config=None,
+        log_level=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        lifespan="off",
+        backlog=BACKLOG,
+    )

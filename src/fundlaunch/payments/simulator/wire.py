@@ -1,0 +1,62 @@
+"""The API over HTTP: a thin Starlette app around `api.Api`, with the hosted pages beside it."""
+
+from email.utils import format_datetime
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as HttpRequest
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from fundlaunch.payments.simulator.api import Answer, Request
+from fundlaunch.payments.simulator.machine import Simulator
+
+BODY_LIMIT = 1_000_000
+"""Bytes; Stripe's own requests stay far below."""
+
+
+def make_app(simulator: Simulator) -> Starlette:
+    """The ASGI application: /v1/... in Stripe's manner."""
+    return Starlette(routes=[Route("/v1/{path:path}", ApiEndpoint(simulator))])
+
+
+class ApiEndpoint:
+    """Reads a request, hands it to the API, writes the answer or breaks the connection.
+
+    It runs on the event loop: an answer takes well under a millisecond, less than a thread pool costs.
+    """
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = HttpRequest(scope, receive)
+        try:
+            text = await _read(request)
+        except ClientDisconnect:
+            return
+        pairs = parse_qsl(text, keep_blank_values=True)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        answer = self._simulator.api.call(Request(request.method, request.url.path, pairs, headers))
+        await self._write(answer, send)
+
+    async def _write(self, answer: Answer, send: Send) -> None:
+        date = format_datetime(self._simulator.book.clock.now(), usegmt=True)
+        headers = answer.headers | {"Date": date, "Content-Length": str(len(answer.body) + answer.is_dropped)}
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+        if not answer.is_dropped:
+            await send({"type": "http.response.body", "body": answer.body})
+        # A dropped answer promises a byte that never comes: the server closes the connection, as a broken line would.
+
+
+async def _read(request: HttpRequest) -> str:
+    if request.method != "POST":
+        return request.url.query
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            break
+    return body[:BODY_LIMIT].decode("utf-8", "replace")
