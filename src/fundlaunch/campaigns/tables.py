@@ -39,6 +39,8 @@ class Campaign(SQLModel, table=True):
     """A link of a known video host, or `media:<name>` for an own file."""
     poster: str = Field(default="", max_length=80)
     poster_alt: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    pictures: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    """Pictures of the story: {name in the story: [media name, width, height]}."""
     currency: str = Field(max_length=3)
     goal_minor: int = Field(sa_column=Column(MinorUnits, nullable=False))
     duration_days: int = 30
@@ -72,6 +74,20 @@ class CampaignMove(SQLModel, table=True):
     after: str = Field(max_length=40)
     actor: str = Field(max_length=120)
     reason: str = Field(default="", max_length=2000)
+
+
+class CampaignRevision(SQLModel, table=True):
+    """What a live campaign's texts and pictures were before a change (RULES section 3)."""
+
+    __tablename__ = "campaign_revision"
+
+    campaign_id: str = Field(primary_key=True, foreign_key="campaign.id", max_length=26)
+    seq: int = Field(primary_key=True)
+    until_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    texts: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    video: str = Field(default="", max_length=300)
+    poster: str = Field(default="", max_length=80)
+    poster_alt: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
 class Item(SQLModel, table=True):
