@@ -17,6 +17,7 @@ FundLaunchError
 └── OutOfReach                  try again later; nothing was lost
     ├── DatabaseOutOfReach
     └── ProviderOutOfReach
+        ├── ProviderBusy        too many calls at once: nothing was done, go slower
         └── AnswerUnclear       the call may or may not have been carried out: look it up
 
 HTTP status codes for these stand in one table in app.py, exit codes in one table in cli.py.
@@ -105,6 +106,14 @@ class DatabaseOutOfReach(OutOfReach):
 
 class ProviderOutOfReach(OutOfReach):
     """The payment provider did not answer, or answered that it did nothing: safe to try again."""
+
+
+class ProviderBusy(ProviderOutOfReach):
+    """The payment provider answered 429 and did nothing: slow down. `retry_after_seconds` is 0 when it named none."""
+
+    def __init__(self, sentence: str, *, retry_after_seconds: int = 0, **values: object) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(sentence, **values)
 
 
 class AnswerUnclear(ProviderOutOfReach):
