@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from fundlaunch.errors import N_
 from fundlaunch.money import Money
@@ -37,7 +38,7 @@ class Step:
     whole: int
 
 
-def views() -> dict[str, object]:
+def views() -> dict[str, Any]:
     """Everything styleguide.html asks for."""
     return {
         "now": SHOWN_AT,
