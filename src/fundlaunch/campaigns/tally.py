@@ -42,9 +42,25 @@ def next_backer_number(session: Session, campaign_id: str) -> int:
     return int(session.connection().execute(statement).scalar_one())
 
 
-def lock(session: Session, campaign_id: str) -> Campaign | None:
-    """The campaign with its row locked until the transaction ends (on SQLite the whole database is)."""
+def lock(session: Session, campaign_id: str) -> Campaign:
+    """The campaign with its row locked against every other change of totals, until the transaction ends.
+
+    On PostgreSQL FOR NO KEY UPDATE, so that starting a checkout (which only needs the campaign to stay live) goes on.
+    On SQLite a writing transaction holds the whole database anyway.
+    """
+    statement = select(Campaign).where(CAMPAIGN.c.id == campaign_id).with_for_update(key_share=True)
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one()
+
+
+def lock_alone(session: Session, campaign_id: str) -> Campaign:
+    """The campaign locked even against new checkouts: for the freeze."""
     statement = select(Campaign).where(CAMPAIGN.c.id == campaign_id).with_for_update()
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one()
+
+
+def hold_still(session: Session, slug: str) -> Campaign | None:
+    """The campaign of that slug, kept from being frozen or canceled until the transaction ends."""
+    statement = select(Campaign).where(CAMPAIGN.c.slug == slug).with_for_update(read=True, key_share=True)
     return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
 
 

@@ -70,10 +70,14 @@ class ChargeSucceeded:
 
 @dataclass(frozen=True, slots=True)
 class ChargeDeclined:
-    """A definite no. `code` and `decline_code` are the provider's words."""
+    """A definite no. `code` and `decline_code` are the provider's words.
+
+    `charge` is the failed charge (latest_charge): it tells news of this attempt from old news of an earlier one.
+    """
 
     intent: str
     payment_id: str
+    charge: str
     code: str
     decline_code: str
     advice: str
@@ -82,10 +86,11 @@ class ChargeDeclined:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticationAsked:
-    """The bank wants the backer's own confirmation before it pays."""
+    """The bank wants the backer's own confirmation before it pays. `charge` is the failed charge, or ''."""
 
     intent: str
     payment_id: str
+    charge: str
 
 
 @dataclass(frozen=True, slots=True)

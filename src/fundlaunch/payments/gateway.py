@@ -1,8 +1,8 @@
 """The payment provider as the rest of the program sees it.
 
 Every call raises `ProviderOutOfReach` when it surely did nothing (refused connection, 429, rate limit) and
-`AnswerUnclear` when it may have been carried out (time-out, 5xx, broken connection): then the object is looked up, never
-sent again blindly. A decline is an answer, not an error. Amounts are whole minor units of `currency` (ISO 4217, upper
+`AnswerUnclear` when it may have been carried out (time-out, 5xx, broken connection): then the object is looked up,
+never sent again blindly. A decline is an answer, not an error. Amounts are whole minor units of `currency` (ISO 4217, upper
 case). Times are aware UTC.
 """
 

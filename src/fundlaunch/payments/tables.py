@@ -58,12 +58,18 @@ class Payment(SQLModel, table=True):
     currency: str = Field(max_length=3)
     intent: str | None = Field(default=None, unique=True, max_length=255)
     charge: str | None = Field(default=None, max_length=255)
+    """The newest charge heard of, failed or not: news about an older one changes nothing."""
     attempt: int = Field(default=0)
     """The n of the key confirm:<payment>:<n>; it rises only after a definite decline."""
     decline_code: str = Field(default="", max_length=80)
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     sent_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     settled_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+    @property
+    def is_checkout(self) -> bool:
+        """True if the backer pays it on a page of the provider, False if it is our own off-session charge."""
+        return self.kind is PaymentKind.CHECKOUT
 
 
 class Pace(SQLModel, table=True):

@@ -1,0 +1,253 @@
+"""What a backer does with a pledge: start it, change it, cancel it. Money facts come in by `apply` (outcomes).
+
+Every action takes a session of `database.transaction()`, never commits and never calls the provider. Rows are locked in
+one order: pledge, campaign, tiers by id.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table
+from sqlmodel import Session, col, select
+
+from fundlaunch.campaigns import tally
+from fundlaunch.campaigns.policy import POLICY
+from fundlaunch.campaigns.rules import takes_pledges
+from fundlaunch.campaigns.tables import Campaign
+from fundlaunch.database import insert_once, new_id
+from fundlaunch.errors import N_, BadInput, CampaignClosed, Conflict, NotFound, StaleForm
+from fundlaunch.outbox import promise_release
+from fundlaunch.payments.states import CheckoutPurpose, CheckoutState
+from fundlaunch.payments.tables import Checkout
+from fundlaunch.pledges import rows, stock
+from fundlaunch.pledges.choices import choices
+from fundlaunch.pledges.notices import tell_backer
+from fundlaunch.pledges.outcomes import apply
+from fundlaunch.pledges.rules import Basket, Selection, email_key, may_lower, price, tier_units
+from fundlaunch.pledges.states import PledgeEvent, PledgeState
+from fundlaunch.pledges.tables import Pledge, PledgeLine
+
+__all__ = ["Backer", "Started", "apply", "cancel", "change", "start"]
+
+PLEDGE = cast("Table", Pledge.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
+
+
+@dataclass(frozen=True, slots=True)
+class Backer:
+    """Who pledges. `email` as typed and already checked; `ref` is the tag of the link they came by, or ''."""
+
+    email: str
+    name: str
+    language: str
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A pledge whose card is still to be saved. `is_repeat`: the same form was sent before."""
+
+    pledge_id: str
+    token: str
+    checkout_id: str
+    is_repeat: bool
+
+
+def start(
+    session: Session, slug: str, selection: Selection, backer: Backer, request_key: str, now: datetime
+) -> Started:
+    """Price the selection, hold its stock and write down that a checkout is wanted: pledge *preauth*.
+
+    The same `request_key` gives the same pledge. Raises NotFound, CampaignClosed, SoldOut, BadInput.
+    """
+    campaign = tally.hold_still(session, slug)
+    if campaign is None:
+        raise NotFound(N_("There is no such campaign. Check the address."))
+    if again := _started_before(session, campaign, backer, request_key):
+        return again
+    _check_open(campaign, now)
+    _check_plain(campaign, selection)
+    basket = price(selection, choices(session, campaign, backer.language), campaign.currency, now)
+    pledge = _pledge(campaign, selection, basket, backer, request_key, now)
+    if not insert_once(session, PLEDGE, pledge.model_dump()):
+        raise Conflict(N_("The same pledge is being made in another tab. Wait a moment and look there."))
+    stock.claim(session, tier_units(basket.lines))
+    _write_lines(session, pledge.id, basket)
+    checkout = _checkout(pledge, now)
+    session.add(checkout)
+    session.flush()
+    return Started(pledge.id, pledge.token, checkout.id, is_repeat=False)
+
+
+def start_checkout_again(session: Session, token: str, now: datetime) -> Started:
+    """Another checkout for a pledge whose page was left or ran out; its units are held again if they were lost.
+
+    Raises NotFound, CampaignClosed, SoldOut, Conflict (nothing left to do).
+    """
+    pledge = rows.by_token(session, token)
+    campaign = tally.lock(session, pledge.campaign_id)
+    _check_open(campaign, now)
+    if pledge.status is not PledgeState.PREAUTH:
+        raise Conflict(N_("This pledge needs no checkout. Reload the page to see where it stands."))
+    checkout = session.exec(
+        select(Checkout)
+        .where(Checkout.pledge_id == pledge.id, col(Checkout.status).in_([CheckoutState.INTENDED, CheckoutState.OPEN]))
+        .order_by(col(Checkout.created_at).desc())
+    ).first()
+    if checkout is None:
+        raise Conflict(N_("This checkout has ended. Choose your reward again."))
+    return Started(pledge.id, pledge.token, checkout.id, is_repeat=True)
+
+
+def change(session: Session, token: str, selection: Selection, seen_version: int, now: datetime) -> None:
+    """Choose differently until the deadline; scarce units are exchanged, the saved card stays.
+
+    Raises NotFound, CampaignClosed, StaleForm, SoldOut, BadInput, Conflict (the last-day rule).
+    """
+    pledge = rows.by_token(session, token)
+    campaign = tally.lock(session, pledge.campaign_id)
+    _check_changeable(pledge, campaign, now)
+    if pledge.version != seen_version:
+        raise StaleForm(N_("This pledge was changed meanwhile. Look at it as it is now and choose again."))
+    _check_plain(campaign, selection)
+    held = rows.units(session, pledge.id)
+    basket = price(selection, choices(session, campaign, pledge.language, held), campaign.currency, now)
+    _check_last_day(campaign, pledge.total_minor - basket.total_minor, now)
+    stock.exchange(session, held, tier_units(basket.lines))
+    before_minor = pledge.total_minor
+    _take_over(session, pledge, selection, basket, now)
+    tally.add(session, campaign.id, minor=basket.total_minor - before_minor, backers=0, now=now)
+    rows.write(session, pledge, rows.CHANGED, pledge.status, now, note=f"{before_minor} -> {basket.total_minor}")
+    tell_backer(session, pledge, "pledge_changed", now, once=str(pledge.version), more={"before_minor": before_minor})
+
+
+def cancel(session: Session, token: str, reason: str, now: datetime) -> None:
+    """Take a pledge back until the deadline: stock freed, card released, never charged.
+
+    Raises NotFound, CampaignClosed, Conflict (the last-day rule; nothing to cancel).
+    """
+    pledge = rows.by_token(session, token)
+    campaign = tally.lock(session, pledge.campaign_id)
+    if pledge.status is PledgeState.CANCELED:
+        return
+    _check_changeable(pledge, campaign, now)
+    _check_last_day(campaign, pledge.total_minor, now)
+    pledge.cancel_reason = reason[:500]
+    pledge.ended_at = now
+    rows.move(session, pledge, PledgeEvent.BACKER_CANCELED, now)
+    stock.free(session, rows.units(session, pledge.id))
+    tally.add(session, campaign.id, minor=-pledge.total_minor, backers=-1, now=now)
+    promise_release(session, customer=pledge.customer, payment_method=pledge.payment_method, now=now)
+    tell_backer(session, pledge, "pledge_canceled", now)
+
+
+def _started_before(session: Session, campaign: Campaign, backer: Backer, request_key: str) -> Started | None:
+    same = select(Pledge).where(Pledge.campaign_id == campaign.id, Pledge.request_key == request_key)
+    pledge = session.exec(same).one_or_none()
+    if pledge is None:
+        return None
+    if pledge.email_key != email_key(backer.email):
+        raise BadInput(N_("This form was used already. Open the campaign page again and choose anew."))
+    checkout = session.exec(
+        select(Checkout).where(Checkout.pledge_id == pledge.id).order_by(col(Checkout.created_at).desc())
+    ).first()
+    assert checkout is not None  # noqa: S101 - a pledge and its first checkout are written in one transaction
+    return Started(pledge.id, pledge.token, checkout.id, is_repeat=True)
+
+
+def _check_open(campaign: Campaign, now: datetime) -> None:
+    if not takes_pledges(campaign.status, campaign.deadline_at, now):
+        raise CampaignClosed(N_("This campaign takes no pledges now. Its page says how it stands."))
+
+
+def _check_plain(campaign: Campaign, selection: Selection) -> None:
+    if selection.tier is None and not campaign.takes_plain_pledges:
+        raise BadInput(N_("This campaign asks you to choose a reward. Choose one of them."), field="tier")
+
+
+def _check_changeable(pledge: Pledge, campaign: Campaign, now: datetime) -> None:
+    if pledge.status is not PledgeState.PLEDGED or not takes_pledges(campaign.status, campaign.deadline_at, now):
+        raise CampaignClosed(N_("This pledge cannot be changed or canceled any more. Its page says how it stands."))
+
+
+def _check_last_day(campaign: Campaign, less_minor: int, now: datetime) -> None:
+    assert campaign.deadline_at is not None  # noqa: S101 - only a live campaign comes here, and it has one
+    if less_minor > 0 and not may_lower(
+        pledged_minor=campaign.pledged_minor,
+        goal_minor=campaign.goal_minor,
+        less_minor=less_minor,
+        deadline_at=campaign.deadline_at,
+        now=now,
+    ):
+        raise Conflict(
+            N_("In the last 24 hours a pledge cannot be lowered or canceled if that takes the campaign below its goal.")
+        )
+
+
+def _pledge(
+    campaign: Campaign, selection: Selection, basket: Basket, backer: Backer, request_key: str, now: datetime
+) -> Pledge:
+    return Pledge(
+        id=new_id(),
+        token=secrets.token_urlsafe(24),
+        campaign_id=campaign.id,
+        request_key=request_key,
+        status=PledgeState.PREAUTH,
+        email=backer.email,
+        email_key=email_key(backer.email),
+        name=backer.name,
+        language=backer.language,
+        ref=backer.ref[:60],
+        currency=campaign.currency,
+        created_at=now,
+        hold_expires_at=now + POLICY.hold,
+        **_chosen(selection, basket),
+    )
+
+
+def _chosen(selection: Selection, basket: Basket) -> Mapping[str, Any]:
+    return {
+        "country": selection.country,
+        "tier_id": basket.tier_id,
+        "tier_quantity": basket.tier_quantity,
+        "lines_minor": basket.lines_minor,
+        "shipping_minor": basket.shipping_minor,
+        "bonus_minor": basket.bonus_minor,
+        "total_minor": basket.total_minor,
+    }
+
+
+def _take_over(session: Session, pledge: Pledge, selection: Selection, basket: Basket, now: datetime) -> None:
+    for name, value in _chosen(selection, basket).items():
+        setattr(pledge, name, value)
+    pledge.changed_at = now
+    for line in rows.lines(session, pledge.id):
+        session.delete(line)
+    session.flush()
+    _write_lines(session, pledge.id, basket)
+
+
+def _write_lines(session: Session, pledge_id: str, basket: Basket) -> None:
+    for line in basket.lines:
+        session.add(
+            PledgeLine(
+                pledge_id=pledge_id,
+                tier_id=line.tier_id,
+                quantity=line.quantity,
+                unit_price_minor=line.unit_price_minor,
+                shipping_minor=line.shipping_minor,
+            )
+        )
+
+
+def _checkout(pledge: Pledge, now: datetime) -> Checkout:
+    return Checkout(
+        pledge_id=pledge.id,
+        campaign_id=pledge.campaign_id,
+        purpose=CheckoutPurpose.SAVE_CARD,
+        status=CheckoutState.INTENDED,
+        created_at=now,
+        expires_at=now + POLICY.checkout,
+    )

@@ -1,0 +1,73 @@
+"""Finding, locking and moving pledge rows; every move writes its line in the time line (invariant P2)."""
+
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from fundlaunch.errors import N_, NotFound
+from fundlaunch.pledges.states import PLEDGE, PledgeEvent, PledgeState
+from fundlaunch.pledges.tables import Pledge, PledgeLine, PledgeMove
+
+CHANGED = "changed"
+"""The event of a changed selection: in the time line, without a step of the life."""
+
+
+def by_token(session: Session, token: str) -> Pledge:
+    """The pledge of a manage link, locked until the transaction ends; raises NotFound."""
+    return _only(session.exec(select(Pledge).where(Pledge.token == token).with_for_update()).one_or_none())
+
+
+def glance(session: Session, token: str) -> Pledge:
+    """The pledge of a manage link for looking only; raises NotFound."""
+    return _only(session.exec(select(Pledge).where(Pledge.token == token)).one_or_none())
+
+
+def by_id(session: Session, pledge_id: str) -> Pledge:
+    """The pledge of that id, locked and read afresh; raises NotFound."""
+    statement = select(Pledge).where(Pledge.id == pledge_id).with_for_update()
+    return _only(session.exec(statement.execution_options(populate_existing=True)).one_or_none())
+
+
+def lines(session: Session, pledge_id: str) -> list[PledgeLine]:
+    return list(session.exec(select(PledgeLine).where(PledgeLine.pledge_id == pledge_id)))
+
+
+def units(session: Session, pledge_id: str) -> dict[str, int]:
+    """Units by tier id that the pledge's lines ask for."""
+    return {line.tier_id: line.quantity for line in lines(session, pledge_id)}
+
+
+def move(session: Session, pledge: Pledge, event: PledgeEvent, now: datetime, note: str = "") -> None:
+    """Take one step of the life; raises IllegalMove. A harmless repeat changes and writes nothing."""
+    if PLEDGE.is_repeat(pledge.status, event):
+        return
+    before = pledge.status
+    pledge.status = PLEDGE.move(before, event)
+    write(session, pledge, event.value, before, now, note)
+
+
+def write(session: Session, pledge: Pledge, event: str, before: PledgeState, now: datetime, note: str = "") -> None:
+    """Add a line to the time line and raise the version that open forms are checked against."""
+    last = session.exec(select(func.max(PledgeMove.seq)).where(col(PledgeMove.pledge_id) == pledge.id)).one()
+    pledge.version += 1
+    session.add(pledge)
+    session.add(
+        PledgeMove(
+            pledge_id=pledge.id,
+            seq=(last or 0) + 1,
+            at=now,
+            event=event,
+            before=before.value,
+            after=pledge.status.value,
+            total_minor=pledge.total_minor,
+            note=note[:500],
+        )
+    )
+    session.flush()
+
+
+def _only(pledge: Pledge | None) -> Pledge:
+    if pledge is None:
+        raise NotFound(N_("There is no such pledge. Open the newest link from your mail."))
+    return pledge
