@@ -1,56 +1,30 @@
-"""Which currencies the simulator takes and the least it charges in each (docs.stripe.com/currencies).
+"""Which currencies the simulator takes, and how little or much it charges: the provider's own limits, as money.py has
+them. The API writes currencies in lower case, the rest of the program in upper case."""
 
-Amounts are whole minor units. For currencies without a minimum of their own Stripe asks for the worth of half a dollar;
-the figures for those are round ones near it.
-"""
-
+from fundlaunch.money import MAXIMUM_CHARGE_MINOR, MINIMUM_CHARGE_MINOR
 from fundlaunch.payments.simulator.refusals import Refusal
-
-LEAST_MINOR = {
-    "usd": 50,
-    "eur": 50,
-    "gbp": 30,
-    "aud": 50,
-    "cad": 50,
-    "chf": 50,
-    "nzd": 50,
-    "sgd": 50,
-    "dkk": 250,
-    "nok": 300,
-    "sek": 300,
-    "hkd": 400,
-    "mxn": 1_000,
-    "pln": 200,
-    "jpy": 50,
-    "krw": 700,
-}
-MOST_MINOR = 99_999_999
-"""Eight digits, for every currency."""
 
 
 def currency(sent: str, param: str = "currency") -> str:
-    """The currency in lower case; refuses one that is not in the table."""
-    known = sent.lower()
-    if known not in LEAST_MINOR:
-        raise Refusal(
-            f"Invalid currency: {sent}. Stripe currently supports these currencies: {', '.join(sorted(LEAST_MINOR))}",
-            param=param,
-        )
-    return known
+    """The currency in lower case; refuses one that is not known."""
+    if sent.upper() not in MINIMUM_CHARGE_MINOR:
+        known = ", ".join(sorted(MINIMUM_CHARGE_MINOR)).lower()
+        raise Refusal(f"Invalid currency: {sent}. Stripe currently supports these currencies: {known}", param=param)
+    return sent.lower()
 
 
 def chargeable(amount: int, in_currency: str, param: str = "amount") -> int:
-    """The amount; refuses one that is too small or too large to charge."""
-    least = LEAST_MINOR[in_currency]
+    """The amount in minor units; refuses one that is too small or too large to charge."""
+    least = MINIMUM_CHARGE_MINOR[in_currency.upper()]
     if amount < least:
         raise Refusal(
             f"Amount must be at least {least} in the smallest unit of {in_currency}.",
             code="amount_too_small",
             param=param,
         )
-    if amount > MOST_MINOR:
+    if amount > MAXIMUM_CHARGE_MINOR:
         raise Refusal(
-            f"Amount must be no more than {MOST_MINOR} in the smallest unit of {in_currency}.",
+            f"Amount must be no more than {MAXIMUM_CHARGE_MINOR} in the smallest unit of {in_currency}.",
             code="amount_too_large",
             param=param,
         )

@@ -81,6 +81,18 @@ class Courier:
             taken += self._try(name)
         return taken
 
+    def toggle_twice(self) -> None:
+        """Bring every delivery twice from now on, or once again."""
+        self.manners.is_twice = not self.manners.is_twice
+
+    def toggle_shuffled(self) -> None:
+        """Bring deliveries in any order from now on, or in order again."""
+        self.manners.is_shuffled = not self.manners.is_shuffled
+
+    def lose_one(self) -> None:
+        """Lose one more delivery for good."""
+        self.manners.lose_next += 1
+
     def start(self) -> None:
         """Deliver from a thread of its own until `stop`."""
         self._thread = threading.Thread(target=self._rounds, name="simulator-courier", daemon=True)

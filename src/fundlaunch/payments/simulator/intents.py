@@ -148,6 +148,7 @@ def _may_redirect(intent: Record) -> bool:
 def ask_bank(book: Book, intent: Record, return_url: str | None) -> None:
     """Put the question of the bank before the card's owner, who answers it on the simulator's bank page."""
     page = f"{book.page_address}/bank/{intent.id}"
+    intent.hidden["return_url"] = return_url
     intent.shape |= {
         "status": "requires_action",
         "next_action": {"type": "redirect_to_url", "redirect_to_url": {"url": page, "return_url": return_url}},

@@ -8,6 +8,7 @@ from typing import Self
 import uvicorn
 
 from fundlaunch.payments.simulator.machine import Simulator
+from fundlaunch.payments.simulator.panel import PanelHooks
 from fundlaunch.payments.simulator.wire import make_app
 
 LOOPBACK = "127.0.0.1"
@@ -17,12 +18,14 @@ BACKLOG = 2_048
 class Served:
     """A context manager: the simulator answers at `base_url` until it ends. Port 0 takes a free one."""
 
-    def __init__(self, simulator: Simulator, *, host: str = LOOPBACK, port: int = 0) -> None:
+    def __init__(
+        self, simulator: Simulator, *, host: str = LOOPBACK, port: int = 0, hooks: PanelHooks | None = None
+    ) -> None:
         self.simulator = simulator
         self._socket = _bound(host, port)
         self.base_url = f"http://{host}:{self._socket.getsockname()[1]}"
         simulator.book.page_address = self.base_url
-        self._server = uvicorn.Server(_config(simulator))
+        self._server = uvicorn.Server(_config(simulator, hooks))
         self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
 
     def __enter__(self) -> Self:
@@ -49,10 +52,10 @@ def _bound(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _config(simulator: Simulator) -> uvicorn.Config:
+def _config(simulator: Simulator, hooks: PanelHooks | None) -> uvicorn.Config:
     # The program may serve its own pages from the same process: uvicorn's logging is left as that set it.
     return uvicorn.Config(
-        make_app(simulator),
+        make_app(simulator, hooks),
         log_config=None,
         log_level=None,
         access_log=False,

@@ -1,24 +1,66 @@
 """The API over HTTP: a thin Starlette app around `api.Api`, with the hosted pages beside it."""
 
 from email.utils import format_datetime
+from functools import partial
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from fundlaunch.errors import BadInput, FundLaunchError, NotFound
 from fundlaunch.payments.simulator.api import Answer, Request
+from fundlaunch.payments.simulator.hosted import HostedPages
 from fundlaunch.payments.simulator.machine import Simulator
+from fundlaunch.payments.simulator.panel import Panel, PanelHooks
+from fundlaunch.settings import Settings
+from fundlaunch.web import assets
+from fundlaunch.web.csrf import SameSiteOnly
+from fundlaunch.web.error_pages import error_page
+from fundlaunch.web.headers import Origins, SecurityHeaders
+from fundlaunch.web.templates import Templates
 
+API = "/v1/"
 BODY_LIMIT = 1_000_000
 """Bytes; Stripe's own requests stay far below."""
 
 
-def make_app(simulator: Simulator) -> Starlette:
-    """The ASGI application: /v1/... in Stripe's manner."""
-    return Starlette(routes=[Route("/v1/{path:path}", ApiEndpoint(simulator))])
+def make_app(simulator: Simulator, hooks: PanelHooks | None = None) -> Starlette:
+    """The ASGI application: /v1/... in Stripe's manner, the hosted pages, the panel, and their assets."""
+    settings = Settings(base_url=simulator.book.page_address)
+    templates = Templates(settings, assets.installed())
+    return Starlette(
+        routes=[
+            Route(f"{API}{{path:path}}", ApiEndpoint(simulator)),
+            Route(f"{assets.PREFIX}{{path:path}}", templates.assets.respond),
+            *HostedPages(simulator, templates).routes(),
+            *Panel(simulator, templates, hooks or PanelHooks()).routes(),
+        ],
+        middleware=[
+            # A form of the hosted page leads back to the shop, wherever that is.
+            Middleware(SecurityHeaders, https=settings.is_https, origins=Origins(checkout=("http:", "https:"))),
+            Middleware(
+                SameSiteOnly,
+                base_url=settings.base_url,
+                refuse=partial(error_page, templates, status=403),
+                exempt=(API,),
+            ),
+        ],
+        exception_handlers={
+            NotFound: partial(_shown, templates, 404),
+            BadInput: partial(_shown, templates, 422),
+            404: partial(_shown, templates, 404),
+            405: partial(_shown, templates, 405),
+        },
+    )
+
+
+def _shown(templates: Templates, status: int, request: HttpRequest, error: Exception) -> Response:
+    return error_page(templates, request, status, error if isinstance(error, FundLaunchError) else None)
 
 
 class ApiEndpoint:
