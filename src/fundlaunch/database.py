@@ -93,7 +93,9 @@ def insert_once(session: Session, table: Table, values: dict[str, Any]) -> bool:
     """Insert a row unless a unique key of it is taken already; says whether it was inserted."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = insert(table).values(**values).on_conflict_do_nothing()
-    return bool(session.connection().execute(statement).rowcount)
+    # Without being asked SQLAlchemy gives -1 for the rows of an INSERT on PostgreSQL.
+    counted = session.connection().execute(statement, execution_options={"preserve_rowcount": True})
+    return counted.rowcount == 1
 
 
 def skip_locked(session: Session) -> bool:
