@@ -64,10 +64,11 @@ def in_our_words(error: stripe.StripeError) -> FundLaunchError:
         return _unclear()
     if status == 402 and isinstance(details(error).get("payment_intent"), dict):
         return CardRefused(N_("The card was declined."), code=word(error), error=details(error))
-    log.warning("Stripe refused a call: status %s, %s, request %s", status, word(error), error.request_id)
+    log.info("Stripe refused a call: status %s, %s, request %s", status, word(error), error.request_id)
     return ProviderRefused(
-        N_("The payment provider refuses this ({code}). Tell the people who run this site: their log says more."),
+        N_("The payment provider refuses this ({code}, {request}). Tell the people who run this site."),
         code=word(error) or f"status_{status}",
+        request=error.request_id or "-",
     )
 
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
-from stripe import ListObject, StripeObject
+from stripe import Event, ListObject, StripeObject
+from stripe.params import EventListParams
 from stripe.params.checkout import SessionCreateParams
 
 from fundlaunch.clock import Clock
@@ -181,22 +182,23 @@ class StripeGateway:
         """
         if event_id is not None:
             try:
-                yield from map(_provider_event, self._listed_after(event_id, limit))
+                with reading():
+                    page = self._listed(event_id)
+                    yield from map(_provider_event, islice(page.auto_paging_iter(), limit))
                 return
             except ProviderRefused as refused:
                 if refused.code != "resource_missing":
                     raise
-        yield from map(_provider_event, reversed(self._newest(limit)))
-
-    def _listed_after(self, event_id: str, limit: int) -> list[StripeObject]:
         with reading():
-            page = self._v1.events.list({"types": [*events.READINGS], "limit": PAGE, "ending_before": event_id})
-            return list(islice(page.auto_paging_iter(), limit))
+            newest = [_provider_event(event) for event in islice(self._listed(None).auto_paging_iter(), limit)]
+        yield from reversed(newest)
 
-    def _newest(self, limit: int) -> list[StripeObject]:
-        with reading():
-            page = self._v1.events.list({"types": [*events.READINGS], "limit": PAGE})
-            return list(islice(page.auto_paging_iter(), limit))
+    def _listed(self, after: str | None) -> ListObject[Event]:
+        """The first page; with `after` the pages lead from that event towards the newest, else to the oldest."""
+        params: EventListParams = {"types": [*events.READINGS], "limit": PAGE}
+        if after is not None:
+            params["ending_before"] = after
+        return self._v1.events.list(params)
 
 
 def _first(page: ListObject[Kept], fits: Callable[[events.Shape], bool]) -> str | None:
@@ -220,7 +222,7 @@ def _declined(refused: CardRefused) -> IntentReading:
     return IntentReading(intent["id"], intent["status"], events.payment_id_of(intent), (fact,))
 
 
-def _provider_event(event: StripeObject) -> ProviderEvent:
+def _provider_event(event: Event) -> ProviderEvent:
     shape = event.to_dict(for_json=True)
     made_at = datetime.fromtimestamp(shape["created"], UTC)
     return ProviderEvent(shape["id"], shape["type"], made_at, json.dumps(shape).encode())
