@@ -122,7 +122,7 @@ def read_stamp() -> dict[str, str]:
 
 def is_usable() -> bool:
     """True for an environment of this release of Python whose set-up was not cut short."""
-    return PYTHON.exists() and site_packages().is_dir() and not UNFINISHED.exists()
+    return PYTHON.exists() and (site_packages() / "pip").is_dir() and not UNFINISHED.exists()
 
 
 def site_packages() -> Path:
@@ -131,7 +131,7 @@ def site_packages() -> Path:
 
 
 def make_venv() -> None:
-    """Make .venv anew, whatever an earlier set-up left there."""
+    """Make .venv anew, whatever an earlier set-up left there; it counts as unfinished before pip is put in."""
     try:
         import ensurepip
         import venv
@@ -144,7 +144,9 @@ def make_venv() -> None:
         ) from None
     print(f"Setting up FundLaunch in {VENV} (once).", flush=True)
     try:
-        venv.create(VENV, clear=True, symlinks=os.name != "nt", with_pip=True)
+        venv.create(VENV, clear=True, symlinks=os.name != "nt")
+        UNFINISHED.touch()
+        subprocess.run([str(PYTHON), "-I", "-m", "ensurepip"], check=True, capture_output=True)
     except subprocess.CalledProcessError as error:
         raise Trouble(f"Python's venv module could not make {VENV} ({error}).") from None
 

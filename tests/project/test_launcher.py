@@ -40,7 +40,7 @@ def ready(checkout: Path) -> Path:
     """The same, set up by an earlier start, with an interpreter that only notes what it is asked for."""
     programs = checkout / ".venv" / "bin"
     programs.mkdir(parents=True)
-    (checkout / f".venv/lib/python{RELEASE}/site-packages").mkdir(parents=True)
+    (checkout / f".venv/lib/python{RELEASE}/site-packages/pip").mkdir(parents=True)
     (programs / "python").write_text(FAKE_PYTHON, encoding="utf-8")
     (programs / "python").chmod(0o755)
     stamp = {"python": RELEASE, **{name: sha256(b"").hexdigest() for name in LOCKS}}
