@@ -122,6 +122,8 @@ class Api:
                 replay = {"Idempotent-Replayed": "true", "Original-Request": kept["request"]}
                 return _answer(kept, headers | replay)
         with self.book.lock:
+            self.book.request = Cause()
+            sessions.expire_due(self.book)
             self.book.request = Cause(headers["Request-Id"], key or None)
             made = self._execute(operation, name, params, fault) | {"request": headers["Request-Id"]}
             if key:

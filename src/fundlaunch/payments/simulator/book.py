@@ -155,9 +155,8 @@ class Book:
             self._journal.close()
 
     def _note(self, place: dict[str, Shape], kind: str, name: str, body: Shape | None) -> None:
-        if body is None:
-            place.pop(name, None)
-        else:
+        place.pop(name, None)  # a changed entry goes to the end, so that the oldest always stand first
+        if body is not None:
             place[name] = body
         self._changed[kind, name] = body
 

@@ -10,6 +10,7 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import httpx
 
@@ -42,8 +43,9 @@ class Manners:
 class HttpDelivery:
     """Delivers over HTTP with one connection pool; the environment's proxies are left aside."""
 
-    def __init__(self) -> None:
-        self._client = httpx.Client(timeout=ANSWER_SECONDS, trust_env=False)
+    @cached_property
+    def _client(self) -> httpx.Client:
+        return httpx.Client(timeout=ANSWER_SECONDS, trust_env=False)
 
     def __call__(self, url: str, body: bytes, headers: dict[str, str]) -> int:
         try:
@@ -52,7 +54,8 @@ class HttpDelivery:
             return 0
 
     def close(self) -> None:
-        self._client.close()
+        if "_client" in vars(self):
+            self._client.close()
 
 
 def signature(secret: str, body: bytes, at_seconds: int) -> str:
@@ -117,7 +120,7 @@ class Courier:
     def _due(self) -> list[str]:
         now = self._book.now_seconds()
         waiting = self._book.deliveries.items()
-        due = [name for name, body in waiting if body["due_at"] <= now and not body["lost"]][:BATCH_MOST]
+        due = [name for name, body in waiting if body["due_at"] <= now][:BATCH_MOST]
         if self.manners.is_shuffled:
             self._random.shuffle(due)
         return due
@@ -127,8 +130,8 @@ class Courier:
             delivery = self._book.deliveries.get(name)
             if delivery is None:
                 return False
-            if self._is_lost():
-                self._book.note_delivery(name, delivery | {"lost": True})
+            if self._is_lost():  # the event keeps its pending_webhooks, as an event that was never taken does
+                self._book.note_delivery(name, None)
                 self._book.flush()
                 return False
             event = self._book.get("event", delivery["event"])

@@ -33,7 +33,7 @@ def queue(book: Book, event: Record, endpoint: str) -> None:
     """Have the courier bring the event to an endpoint as soon as it comes round."""
     book.note_delivery(
         book.new_id("dlv"),
-        {"event": event.id, "endpoint": endpoint, "tries": 0, "due_at": book.now_seconds(), "lost": False},
+        {"event": event.id, "endpoint": endpoint, "tries": 0, "due_at": book.now_seconds()},
     )
 
 

@@ -5,6 +5,7 @@ parameters, or because another one with its key was running, is not kept. Keys a
 """
 
 import hashlib
+import itertools
 from collections.abc import Iterable
 
 from fundlaunch.payments.simulator.book import Book, Shape
@@ -61,7 +62,8 @@ class Keys:
 
     def prune(self) -> int:
         """Forget the keys older than 24 hours by the simulator's clock; gives their number."""
-        old = [key for key, kept in self._book.kept_answers.items() if self._is_old(kept)]
+        oldest_first = self._book.kept_answers.items()
+        old = [key for key, _ in itertools.takewhile(lambda entry: self._is_old(entry[1]), oldest_first)]
         for key in old:
             self._book.note_answer(key, None)
         return len(old)

@@ -50,7 +50,8 @@ class Simulator:
         self.book = Book(clock, file=file, seed=seed)
         self.faults = faults or no_faults()
         self.api = Api(self.book, self.faults)
-        self.courier = Courier(self.book, deliver or HttpDelivery(), seed=seed or 0)
+        self._over_http = HttpDelivery()
+        self.courier = Courier(self.book, deliver or self._over_http, seed=seed or 0)
 
     def listen(self, url: str, secret: str, kinds: tuple[str, ...] = ("*",)) -> None:
         """Send events of these kinds to `url` from now on, signed with `secret`."""
@@ -139,6 +140,7 @@ class Simulator:
     def close(self) -> None:
         """Stop delivering and close the file."""
         self.courier.stop()
+        self._over_http.close()
         self.book.close()
 
     def _booked(self, charge: Record) -> BookedCharge:

@@ -2,11 +2,14 @@
 
 import socket
 import threading
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import uvicorn
 
+from fundlaunch.clock import Clock, RealClock
+from fundlaunch.errors import N_, Misconfigured
 from fundlaunch.payments.simulator.machine import Simulator
 from fundlaunch.payments.simulator.panel import PanelHooks
 from fundlaunch.payments.simulator.wire import make_app
@@ -43,11 +46,47 @@ class Served:
         self._server.run(sockets=[self._socket])
 
 
+def run(
+    host: str,
+    port: int,
+    *,
+    webhook_url: str = "",
+    webhook_secret: str = "",
+    file: Path | None = None,
+    clock: Clock | None = None,
+    hooks: PanelHooks | None = None,
+) -> None:
+    """Serve the simulator from this process until it is asked to stop; webhooks go out by themselves.
+
+    Raises Misconfigured when the address is taken.
+    """
+    simulator = Simulator(clock or RealClock(), file=file)
+    if webhook_url:
+        simulator.listen(webhook_url, webhook_secret)
+    listening = _bound(host, port)
+    simulator.book.page_address = f"http://{host}:{listening.getsockname()[1]}"
+    simulator.courier.start()
+    try:
+        uvicorn.Server(_config(simulator, hooks)).run(sockets=[listening])
+    finally:
+        listening.close()
+        simulator.close()
+
+
 def _bound(host: str, port: int) -> socket.socket:
     """A listening socket: requests wait in its queue until the server is up, so nobody has to poll for that."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise Misconfigured(
+            N_("The simulator cannot listen at {host}, port {port} ({reason}). Choose another port."),
+            host=host,
+            port=port,
+            reason=error.strerror or "refused",
+        ) from None
     listening.listen(BACKLOG)
     return listening
 
