@@ -1,0 +1,204 @@
+"""The deadline: nothing new starts, every open checkout is read to its end, then one transaction freezes (RULES 2, 6).
+
+Every step can be interrupted and begun again: what is left to do is read from the rows. While the provider is out of
+reach closing waits; the page says "final count" until the freeze.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from fundlaunch.campaigns import tally
+from fundlaunch.campaigns.rules import outcome
+from fundlaunch.campaigns.states import CAMPAIGN, CampaignEvent, CampaignState
+from fundlaunch.campaigns.tables import Campaign, CampaignMove
+from fundlaunch.database import Database
+from fundlaunch.outbox import promise_release
+from fundlaunch.payments.facts import CheckoutExpired, Fact
+from fundlaunch.payments.gateway import Gateway
+from fundlaunch.payments.states import CheckoutPurpose, CheckoutState
+from fundlaunch.payments.tables import Checkout
+from fundlaunch.pledges import rows, stock
+from fundlaunch.pledges.actions import apply
+from fundlaunch.pledges.notices import tell_backer, tell_creator
+from fundlaunch.pledges.states import PledgeEvent, PledgeState
+from fundlaunch.pledges.tables import Pledge
+
+BATCH = 200
+
+WAITING = (CheckoutState.INTENDED, CheckoutState.OPEN)
+
+
+def close_due(database: Database, gateway: Gateway, now: datetime) -> int:
+    """Close every campaign whose deadline has passed; gives how many were frozen. Raises ProviderOutOfReach."""
+    with database.reading() as session:
+        due = session.exec(
+            select(Campaign.id).where(Campaign.status == CampaignState.LIVE, col(Campaign.deadline_at) <= now)
+        ).all()
+    frozen = 0
+    for campaign_id in due:
+        read_open_checkouts(database, gateway, campaign_id, now)
+        frozen += _freeze(database, campaign_id, now)
+    return frozen
+
+
+def settle_due(database: Database, gateway: Gateway, now: datetime) -> int:
+    """Tell one batch of pledges of each frozen or canceled campaign what follows; gives how many were told.
+
+    Successful: queued for their charge. Failed or canceled: card released, never charged. Raises ProviderOutOfReach.
+    """
+    with database.reading() as session:
+        settling = session.exec(select(Campaign.id, Campaign.status).where(col(Campaign.settling))).all()
+    told = 0
+    for campaign_id, status in settling:
+        if status is not CampaignState.SUCCESSFUL:
+            read_open_checkouts(database, gateway, campaign_id, now)
+        told += _settle_batch(database, campaign_id, now)
+    return told
+
+
+def read_open_checkouts(database: Database, gateway: Gateway, campaign_id: str, now: datetime) -> None:
+    """Expire every open card checkout of a campaign at the provider and apply its final state."""
+    for checkout, customer in _waiting(database, campaign_id):
+        for fact in end_checkout(gateway, checkout, customer):
+            with database.transaction() as session:
+                apply(session, fact, now)
+
+
+def end_checkout(gateway: Gateway, checkout: Checkout, customer: str) -> tuple[Fact, ...]:
+    """Expire a checkout at the provider and read what became of it; one that was never opened just ends."""
+    provider_session = checkout.session
+    if provider_session is None and customer:
+        provider_session = gateway.find_checkout(customer=customer, checkout_id=checkout.id)
+    if provider_session is None:
+        return (CheckoutExpired(session="", checkout_id=checkout.id),)
+    return gateway.expire_checkout(provider_session).facts
+
+
+def expire_holds(database: Database, gateway: Gateway, now: datetime) -> int:
+    """End the checkouts whose hold is over, so that their units are free again; gives how many were ended."""
+    with database.reading() as session:
+        over = session.exec(
+            select(Checkout, Pledge.customer)
+            .join(Pledge, col(Pledge.id) == Checkout.pledge_id)
+            .where(Pledge.status == PledgeState.PREAUTH, col(Pledge.hold_expires_at) <= now)
+            .where(col(Checkout.status).in_(WAITING))
+            .limit(BATCH)
+        ).all()
+    for checkout, customer in over:
+        for fact in end_checkout(gateway, checkout, customer):
+            with database.transaction() as session:
+                apply(session, fact, now)
+    return len(over)
+
+
+def _waiting(database: Database, campaign_id: str) -> Iterator[tuple[Checkout, str]]:
+    last = ""
+    while True:
+        with database.reading() as session:
+            batch = session.exec(
+                select(Checkout, Pledge.customer)
+                .join(Pledge, col(Pledge.id) == Checkout.pledge_id)
+                .where(Checkout.campaign_id == campaign_id, col(Checkout.status).in_(WAITING))
+                .where(Checkout.purpose == CheckoutPurpose.SAVE_CARD, col(Checkout.id) > last)
+                .order_by(Checkout.id)
+                .limit(BATCH)
+            ).all()
+        if not batch:
+            return
+        yield from batch
+        last = batch[-1][0].id
+
+
+def _freeze(database: Database, campaign_id: str, now: datetime) -> int:
+    """The one transaction that decides: totals, outcome and stretch goals stand from here on (TRUST P4)."""
+    with database.transaction() as session:
+        campaign = tally.lock_alone(session, campaign_id)
+        if campaign.status is not CampaignState.LIVE or _still_waiting(session, campaign_id):
+            # Somebody else froze it, or a checkout slipped in between the reading and the lock: the next round reads it.
+            return 0
+        event = outcome(campaign.pledged_minor, campaign.goal_minor)
+        _move(session, campaign, event, now)
+        campaign.frozen_at = now
+        campaign.settling = True
+        campaign.version += 1
+        tell_creator(session, campaign, "creator_campaign_ended", now, more={"outcome": campaign.status.value})
+        return 1
+
+
+def _move(session: Session, campaign: Campaign, event: CampaignEvent, now: datetime) -> None:
+    before = campaign.status
+    campaign.status = CAMPAIGN.move(before, event)
+    last = session.exec(select(func.max(CampaignMove.seq)).where(col(CampaignMove.campaign_id) == campaign.id)).one()
+    session.add(campaign)
+    session.add(
+        CampaignMove(
+            campaign_id=campaign.id,
+            seq=(last or 0) + 1,
+            at=now,
+            event=event.value,
+            before=before.value,
+            after=campaign.status.value,
+            actor="clock",
+        )
+    )
+
+
+def _still_waiting(session: Session, campaign_id: str) -> bool:
+    waiting = select(Checkout.id).where(
+        Checkout.campaign_id == campaign_id,
+        Checkout.purpose == CheckoutPurpose.SAVE_CARD,
+        col(Checkout.status).in_(WAITING),
+    )
+    return session.exec(waiting.limit(1)).first() is not None
+
+
+def _settle_batch(database: Database, campaign_id: str, now: datetime) -> int:
+    with database.transaction() as session:
+        campaign = session.get_one(Campaign, campaign_id)
+        statement = (
+            select(Pledge)
+            .where(
+                Pledge.campaign_id == campaign_id, Pledge.status == PledgeState.PLEDGED, col(Pledge.due_at).is_(None)
+            )
+            .order_by(col(Pledge.backer_number))
+            .limit(BATCH)
+            .with_for_update(skip_locked=True)
+        )
+        batch = session.exec(statement).all()
+        for pledge in batch:
+            if campaign.status is CampaignState.SUCCESSFUL:
+                _queue(session, pledge, now)
+            else:
+                _release(session, pledge, campaign, now)
+        if not batch and not _still_waiting(session, campaign_id) and not _untold(session, campaign_id):
+            campaign.settling = False
+            session.add(campaign)
+        return len(batch)
+
+
+def _untold(session: Session, campaign_id: str) -> bool:
+    """A pledge that another transaction holds was passed over above; the next round takes it."""
+    untold = select(Pledge.id).where(
+        Pledge.campaign_id == campaign_id, Pledge.status == PledgeState.PLEDGED, col(Pledge.due_at).is_(None)
+    )
+    return session.exec(untold.limit(1)).first() is not None
+
+
+def _queue(session: Session, pledge: Pledge, now: datetime) -> None:
+    pledge.due_at = now
+    session.add(pledge)
+    tell_backer(session, pledge, "campaign_funded", now)
+
+
+def _release(session: Session, pledge: Pledge, campaign: Campaign, now: datetime) -> None:
+    """The card was never charged and never will be; the backer is told so, the provider forgets it."""
+    pledge.ended_at = now
+    rows.move(session, pledge, PledgeEvent.CAMPAIGN_RELEASED, now)
+    stock.free(session, rows.units(session, pledge.id))
+    if pledge.payment_method:
+        promise_release(session, customer=pledge.customer, payment_method=pledge.payment_method, now=now)
+    topic = "campaign_failed" if campaign.status is CampaignState.FAILED else "campaign_canceled"
+    tell_backer(session, pledge, topic, now, more={"reason": campaign.closed_reason})
