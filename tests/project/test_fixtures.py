@@ -4,12 +4,16 @@ import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy
 
 from fundlaunch.database import Database
 from tests import network, postgres
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 def test_a_database_answers_on_both_engines(database: Database) -> None:
@@ -52,6 +56,13 @@ def _wait_for_end(watch: int) -> None:
     ended, _, _ = select.select([watch], [], [], 30)
     os.close(watch)
     assert ended
+
+
+def test_the_browser_shows_a_page(chromium: "Browser") -> None:
+    page = chromium.new_page()
+    page.set_content("<h1>열매</h1>")
+    assert page.get_by_role("heading").inner_text() == "열매"
+    page.close()
 
 
 def test_a_connection_to_another_machine_is_refused() -> None:
