@@ -130,7 +130,7 @@ def _settle(session: Session, payment: Payment, pledge: Pledge, event: PaymentEv
     payment.settled_at = now
     move(session, payment, event)
     pledge.collected_minor = payment.amount_minor
-    pledge.due_at = pledge.remind_at = None
+    pledge.due_at = pledge.remind_at = pledge.lease_until = None
     rows.move(session, pledge, PledgeEvent.CHARGE_SUCCEEDED, now)
     tell_backer(session, pledge, "charge_receipt", now, more={"charged_at": now.isoformat()})
 
@@ -174,6 +174,7 @@ def _fail(
     first = pledge.window_ends_at is None
     pledge.window_ends_at = pledge.window_ends_at or now + POLICY.recovery.window
     step = after_failure(POLICY.recovery, decline, window_ends_at=pledge.window_ends_at, tries=pledge.tries, now=now)
+    pledge.lease_until = None
     pledge.due_at = step.due_at
     pledge.remind_at = step.remind_at
     rows.move(session, pledge, event, now, note=code)

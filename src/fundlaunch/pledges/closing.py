@@ -117,7 +117,7 @@ def _freeze(database: Database, campaign_id: str, now: datetime) -> int:
     with database.transaction() as session:
         campaign = tally.lock_alone(session, campaign_id)
         if campaign.status is not CampaignState.LIVE or _still_waiting(session, campaign_id):
-            # Somebody else froze it, or a checkout slipped in between the reading and the lock: the next round reads it.
+            # Somebody else froze it, or a checkout slipped in before the lock: the next round reads it.
             return 0
         event = outcome(campaign.pledged_minor, campaign.goal_minor)
         _move(session, campaign, event, now)

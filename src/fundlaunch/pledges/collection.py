@@ -1,4 +1,4 @@
-"""Collecting: every due pledge is charged exactly once, by any number of workers, at one shared pace (RULES 6, TRUST 1).
+"""Collecting: every due pledge is charged exactly once, by any number of workers, at one pace (RULES 6, TRUST 1).
 
 The rows are the queue. A worker claims a batch by lease, reserves sending times, and brings each pledge one step after
 the other: intention committed, intent created, its id committed, confirmation committed, confirmation sent, answer
@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Table, or_, select, update
-from sqlmodel import col
+from sqlalchemy import Table, func, or_, select, update
 
 from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign
@@ -113,10 +112,7 @@ def _give_back(database: Database, claimed: Sequence[str], lease_until: datetime
 
 def outstanding(database: Database, campaign_id: str) -> int:
     """How many pledges of a campaign are due or in recovery: neither collected nor dropped."""
+    p = PLEDGE.c
+    count = select(func.count()).where(p.campaign_id == campaign_id, p.status.in_([PledgeState.PLEDGED, *IN_RECOVERY]))
     with database.reading() as session:
-        rows = session.exec(
-            select(col(Pledge.id)).where(
-                col(Pledge.campaign_id) == campaign_id, col(Pledge.status).in_([PledgeState.PLEDGED, *IN_RECOVERY])
-            )
-        )
-        return len(rows.all())
+        return int(session.connection().execute(count).scalar_one())

@@ -1,4 +1,4 @@
-"""Recovery: reminders while the window is open; at its end the page is closed, the intent canceled, the pledge dropped."""
+"""Recovery: reminders while the window is open; at its end page and intent are closed and the pledge is dropped."""
 
 from datetime import datetime
 
@@ -62,9 +62,9 @@ def _close_payment(database: Database, gateway: Gateway, pledge_id: str) -> tupl
     with database.reading() as session:
         pledge = session.get_one(Pledge, pledge_id)
         payment = current_payment(session, pledge_id)
-        checkout = payment and session.exec(select(Checkout).where(Checkout.payment_id == payment.id)).one_or_none()
-    if payment is None:
-        return ()
+        if payment is None:
+            return ()
+        checkout = session.exec(select(Checkout).where(Checkout.payment_id == payment.id)).one_or_none()
     if checkout is not None:
         return end_checkout(gateway, checkout, pledge.customer)
     return cancel_for_good(gateway, payment, pledge.customer)
