@@ -15,7 +15,7 @@ from fundlaunch.database import Database
 def prepare(database: Database) -> None:
     """Bring an empty database to the newest shape."""
     for module in pkgutil.walk_packages(fundlaunch.__path__, "fundlaunch."):
-        if module.name.endswith(".tables") or module.name == "fundlaunch.outbox":
+        if module.name.rpartition(".")[2] in {"tables", "outbox", "inbox"}:
             importlib.import_module(module.name)
     SQLModel.metadata.create_all(database.engine)
 

@@ -12,6 +12,9 @@ from tests.project.tree import ROOT
 
 LINT = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
+LAYERS = "A module imports only what stands below it in this list"
+PURE = "Decisions are pure"
+
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
@@ -28,24 +31,29 @@ def test_every_contract_is_kept(copy: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "line"),
+    ("path", "line", "contract"),
     [
-        ("src/fundlaunch/stray.py", ""),
-        ("src/fundlaunch/clock.py", "import fundlaunch.database"),
-        ("src/fundlaunch/money.py", "import sqlalchemy"),
-        ("src/fundlaunch/pledges/rules.py", "import starlette.requests"),
-        ("src/fundlaunch/campaigns/rules.py", "import fundlaunch.campaigns.tables"),
-        ("src/fundlaunch/pledges/rules.py", "import stripe"),
-        ("src/fundlaunch/payments/simulator/book.py", "import fundlaunch.payments.stripe"),
-        ("webhooks/fundlaunch_webhooks/__init__.py", "import fundlaunch.money"),
+        ("src/fundlaunch/stray.py", "", LAYERS),
+        ("src/fundlaunch/clock.py", "import fundlaunch.database", LAYERS),
+        ("src/fundlaunch/money.py", "import sqlalchemy", PURE),
+        ("src/fundlaunch/pledges/rules.py", "import starlette.requests", PURE),
+        ("src/fundlaunch/campaigns/rules.py", "import fundlaunch.campaigns.tables", PURE),
+        ("src/fundlaunch/pledges/states.py", "import fundlaunch.outbox", PURE),
+        ("src/fundlaunch/pledges/__init__.py", "import stripe", "Only the adapter speaks to the provider's client"),
+        (
+            "src/fundlaunch/payments/simulator/book.py",
+            "import fundlaunch.payments.stripe",
+            "The adapter and the simulator do not know each other",
+        ),
+        ("webhooks/fundlaunch_webhooks/__init__.py", "import fundlaunch.money", "The receiver stands alone"),
     ],
 )
-def test_a_breach_is_found(copy: Path, path: str, line: str) -> None:
+def test_a_breach_is_found(copy: Path, path: str, line: str, contract: str) -> None:
     with (copy / path).open("a", encoding="utf-8") as file:
         file.write(f"\n{line}\n")
     answer = lint(copy)
     assert answer.returncode == 1
-    assert "BROKEN" in answer.stdout
+    assert f"{contract} BROKEN" in answer.stdout
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
