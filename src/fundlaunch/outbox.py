@@ -50,7 +50,7 @@ class Promise(SQLModel, table=True):
     html: str = Field(default="", sa_column=Column(Text, nullable=False))
 
 
-PROMISE = cast(Table, Promise.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
+PROMISE = cast("Table", Promise.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,15 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a keeper leaves behind: the letter as it went out; empty for anything else."""
+    """What a keeper leaves behind: the letter as it went out; empty for anything else.
+
+    `payload`, if given, takes the place of the promise's own: what opens something is struck out once it was sent.
+    """
 
     subject: str = ""
     text: str = ""
     html: str = ""
+    payload: Mapping[str, Any] | None = None
 
 
 Keeper = Callable[[Owed], Kept]
@@ -149,18 +153,13 @@ def _keep(database: Database, keeper: Keeper, owed: Owed, now: datetime) -> None
             {"lease_until": None, "problem": str(error)[:500], "due_at": now + _pause(database, owed)},
         )
         return
-    _record(
-        database,
-        owed.id,
-        {
-            "kept_at": now,
-            "lease_until": None,
-            "problem": "",
-            "subject": kept.subject,
-            "text": kept.text,
-            "html": kept.html,
-        },
-    )
+    _record(database, owed.id, _kept_values(kept, now))
+
+
+def _kept_values(kept: Kept, now: datetime) -> dict[str, object]:
+    written = {"subject": kept.subject, "text": kept.text, "html": kept.html}
+    struck = {} if kept.payload is None else {"payload": dict(kept.payload)}
+    return {"kept_at": now, "lease_until": None, "problem": ""} | written | struck
 
 
 def _pause(database: Database, owed: Owed) -> timedelta:
