@@ -19,7 +19,7 @@ CARD_EXPIRY_MONTH = 12
 CARD_EXPIRY_YEAR = 2034
 
 
-def _shape(kind: str, name: str, created: int, empty: str, **known: Any) -> Shape:
+def _shape(kind: str, name: str, created: int, empty: str, /, **known: Any) -> Shape:
     return {"id": name, "object": kind, "created": created, **dict.fromkeys(empty.split()), **known}
 
 
@@ -43,7 +43,7 @@ def account() -> Shape:
     }
 
 
-def customer(name: str, created: int, **known: Any) -> Shape:
+def customer(name: str, created: int, /, **known: Any) -> Shape:
     empty = "address currency default_source description discount email name phone shipping test_clock"
     fixed = {
         "balance": 0,
@@ -64,7 +64,7 @@ def customer(name: str, created: int, **known: Any) -> Shape:
     return _shape("customer", name, created, empty, **(fixed | known))
 
 
-def payment_method(name: str, created: int, card: Card, *, fingerprint: str, **known: Any) -> Shape:
+def payment_method(name: str, created: int, card: Card, /, *, fingerprint: str, **known: Any) -> Shape:
     fixed = {
         "allow_redisplay": "limited",
         "billing_details": NOBODY | {"tax_id": None},
@@ -91,7 +91,7 @@ def payment_method(name: str, created: int, card: Card, *, fingerprint: str, **k
     return _shape("payment_method", name, created, "customer customer_account", **(fixed | known))
 
 
-def setup_intent(name: str, created: int, *, secret: str, **known: Any) -> Shape:
+def setup_intent(name: str, created: int, /, *, secret: str, **known: Any) -> Shape:
     empty = (
         "application automatic_payment_methods cancellation_reason customer description excluded_payment_method_types "
         "flow_directions last_setup_error latest_attempt mandate next_action on_behalf_of payment_method "
@@ -109,7 +109,7 @@ def setup_intent(name: str, created: int, *, secret: str, **known: Any) -> Shape
     return _shape("setup_intent", name, created, empty, **(fixed | known))
 
 
-def payment_intent(name: str, created: int, *, secret: str, **known: Any) -> Shape:
+def payment_intent(name: str, created: int, /, *, secret: str, **known: Any) -> Shape:
     empty = (
         "application application_fee_amount automatic_payment_methods canceled_at cancellation_reason customer "
         "customer_account description excluded_payment_method_types last_payment_error latest_charge next_action "
@@ -189,18 +189,18 @@ def _card_details(amount: int, card: Shape) -> Shape:
     return {"type": "card", "card": {"amount_authorized": amount, "network": card["brand"], **known, **empty}}
 
 
-def balance_transaction(name: str, created: int, **known: Any) -> Shape:
+def balance_transaction(name: str, created: int, /, **known: Any) -> Shape:
     fixed = {"available_on": created, "exchange_rate": None, "status": "available", "balance_type": "payments"}
     return _shape("balance_transaction", name, created, "description", **(fixed | known))
 
 
-def refund(name: str, created: int, **known: Any) -> Shape:
+def refund(name: str, created: int, /, **known: Any) -> Shape:
     empty = "customer customer_account reason receipt_number source_transfer_reversal transfer_reversal"
     fixed = {"destination_details": {"card": {"type": "refund"}, "type": "card"}, "metadata": {}, "status": "succeeded"}
     return _shape("refund", name, created, empty, **(fixed | known))
 
 
-def session(name: str, created: int, **known: Any) -> Shape:
+def session(name: str, created: int, /, **known: Any) -> Shape:
     empty = (
         "after_expiration allow_promotion_codes amount_subtotal amount_total billing_address_collection cancel_url "
         "client_reference_id client_secret collected_information consent consent_collection currency "
@@ -228,12 +228,12 @@ def session(name: str, created: int, **known: Any) -> Shape:
     return _shape("checkout.session", name, created, empty, **(fixed | known))
 
 
-def event(name: str, created: int, kind: str, snapshot: Shape, **known: Any) -> Shape:
+def event(name: str, created: int, kind: str, snapshot: Shape, /, **known: Any) -> Shape:
     fixed = {"api_version": API_VERSION, "data": {"object": snapshot}, "livemode": False, "type": kind}
     return _shape("event", name, created, "", **(fixed | known))
 
 
-def webhook_endpoint(name: str, created: int, **known: Any) -> Shape:
+def webhook_endpoint(name: str, created: int, /, **known: Any) -> Shape:
     fixed = {"livemode": False, "metadata": {}, "status": "enabled"}
     return _shape("webhook_endpoint", name, created, "api_version application description", **(fixed | known))
 

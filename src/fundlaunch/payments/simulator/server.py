@@ -16,6 +16,7 @@ from fundlaunch.payments.simulator.wire import make_app
 
 LOOPBACK = "127.0.0.1"
 BACKLOG = 2_048
+GRACE_SECONDS = 2
 
 
 class Served:
@@ -102,4 +103,5 @@ def _config(simulator: Simulator, hooks: PanelHooks | None) -> uvicorn.Config:
         date_header=False,
         lifespan="off",
         backlog=BACKLOG,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
