@@ -140,7 +140,7 @@ def _claim(database: Database, kinds: tuple[str, ...], now: datetime) -> list[Ow
     )
     with database.transaction() as session:
         rows = session.connection().execute(take).all()
-    return [Owed(*row) for row in rows]
+    return sorted((Owed(*row) for row in rows), key=lambda owed: owed.created_at)
 
 
 def _keep(database: Database, keeper: Keeper, owed: Owed, now: datetime) -> None:

@@ -7,13 +7,13 @@ reach closing waits; the page says "final count" until the freeze.
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from fundlaunch.campaigns import tally
+from fundlaunch.campaigns.actions import move
 from fundlaunch.campaigns.rules import outcome
-from fundlaunch.campaigns.states import CAMPAIGN, CampaignEvent, CampaignState
-from fundlaunch.campaigns.tables import Campaign, CampaignMove
+from fundlaunch.campaigns.states import CampaignState
+from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.database import Database
 from fundlaunch.outbox import promise_release
 from fundlaunch.payments.facts import CheckoutExpired, Fact
@@ -120,30 +120,11 @@ def _freeze(database: Database, campaign_id: str, now: datetime) -> int:
             # Somebody else froze it, or a checkout slipped in before the lock: the next round reads it.
             return 0
         event = outcome(campaign.pledged_minor, campaign.goal_minor)
-        _move(session, campaign, event, now)
+        move(session, campaign, event, "clock", "", now)
         campaign.frozen_at = now
         campaign.settling = True
-        campaign.version += 1
         tell_creator(session, campaign, "creator_campaign_ended", now, more={"outcome": campaign.status.value})
         return 1
-
-
-def _move(session: Session, campaign: Campaign, event: CampaignEvent, now: datetime) -> None:
-    before = campaign.status
-    campaign.status = CAMPAIGN.move(before, event)
-    last = session.exec(select(func.max(CampaignMove.seq)).where(col(CampaignMove.campaign_id) == campaign.id)).one()
-    session.add(campaign)
-    session.add(
-        CampaignMove(
-            campaign_id=campaign.id,
-            seq=(last or 0) + 1,
-            at=now,
-            event=event.value,
-            before=before.value,
-            after=campaign.status.value,
-            actor="clock",
-        )
-    )
 
 
 def _still_waiting(session: Session, campaign_id: str) -> bool:
