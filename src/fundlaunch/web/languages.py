@@ -31,14 +31,19 @@ def referral_of(request: Request) -> str:
     return tag if _TAG.fullmatch(tag) else ""
 
 
+def carried(request: Request) -> dict[str, str]:
+    """`lang` and `ref` of the present page, for links and for forms that are sent by GET."""
+    found = {}
+    if (language := request.query_params.get("lang", "")) in i18n.LANGUAGES:
+        found["lang"] = language
+    if tag := referral_of(request):
+        found["ref"] = tag
+    return found
+
+
 def link(request: Request, path: str) -> str:
     """`path` of this site with `?lang=` and `?ref=` of the present page carried along."""
-    carried = {}
-    if (language := request.query_params.get("lang", "")) in i18n.LANGUAGES:
-        carried["lang"] = language
-    if tag := referral_of(request):
-        carried["ref"] = tag
-    return _with_query(path, carried)
+    return _with_query(path, carried(request))
 
 
 def lang_url(request: Request, language: str) -> str:

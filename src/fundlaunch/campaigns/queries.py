@@ -1,0 +1,194 @@
+"""Reads of campaigns for public pages: the list, and one campaign in whatever phase it is."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+from sqlmodel import Session, col, select
+
+from fundlaunch import i18n
+from fundlaunch.campaigns import pitch, stretch
+from fundlaunch.campaigns.pitch import Film, Heading
+from fundlaunch.campaigns.rewards import Reward, media_url, rewards
+from fundlaunch.campaigns.rules import Phase, phase
+from fundlaunch.campaigns.standing import AskStanding, Standing
+from fundlaunch.campaigns.states import CampaignState, TierKind
+from fundlaunch.campaigns.stretch import Step
+from fundlaunch.campaigns.tables import Campaign
+from fundlaunch.errors import N_, NotFound
+from fundlaunch.money import MINIMUM_CHARGE_MINOR, Money, percent_floored
+
+MOST_LISTED = 60
+"""Campaigns of each kind on the front page."""
+
+ENDED = (CampaignState.SUCCESSFUL, CampaignState.FAILED, CampaignState.CANCELED)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A campaign in a few words: the list, and the head of every page about it. `language` is its main one."""
+
+    id: str
+    slug: str
+    owner_id: str | None
+    language: str
+    title: str
+    blurb: str
+    creator_name: str
+    place: str
+    accent: str
+    poster: str
+    poster_alt: str
+    phase: Phase
+    pledged: Money
+    goal: Money
+    backers: int
+    timezone: str
+    launched_at: datetime | None
+    deadline_at: datetime | None
+
+    @property
+    def percent(self) -> int:
+        """Floored, never clipped."""
+        return percent_floored(self.pledged.minor, self.goal.minor)
+
+    @property
+    def is_funded(self) -> bool:
+        return self.pledged.minor >= self.goal.minor
+
+    @property
+    def takes_pledges(self) -> bool:
+        return self.phase in {Phase.LIVE, Phase.LAST_DAY}
+
+    @property
+    def missing(self) -> Money:
+        """What the goal still needs; nought once it is reached."""
+        return Money(max(self.goal.minor - self.pledged.minor, 0), self.goal.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The front page: running campaigns, the one that ends first on top, and those that are over, newest first."""
+
+    live: tuple[Summary, ...]
+    ended: tuple[Summary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignView:
+    """Everything of a campaign's public page. `duration_days` is how long it runs, `day` the day it is in.
+
+    `least` is the smallest pledge without a reward, `next_stretch` the next stretch goal's threshold. `collected`,
+    `waiting`, `recovering` and `dropped` add up to what was pledged once the campaign has succeeded.
+    """
+
+    summary: Summary
+    film: Film | None
+    story: Markup
+    headings: tuple[Heading, ...]
+    risks: Markup
+    faq: tuple[tuple[str, str], ...]
+    rewards: tuple[Reward, ...]
+    add_ons: tuple[Reward, ...]
+    steps: tuple[Step, ...]
+    next_stretch: Money | None
+    takes_plain_pledges: bool
+    plain_backers: int
+    least: Money
+    day: int
+    duration_days: int
+    frozen_at: datetime | None
+    closed_reason: str
+    standing: Standing
+
+
+def listing(session: Session, language: str, now: datetime) -> Listing:
+    """The front page's campaigns. A campaign whose charges still run is told from a finished one on its own page."""
+    live = select(Campaign).where(col(Campaign.status) == CampaignState.LIVE)
+    ended = select(Campaign).where(col(Campaign.status).in_(ENDED))
+    return Listing(
+        tuple(_listed(row, language, now) for row in session.exec(live.order_by(col(Campaign.deadline_at)).limit(MOST_LISTED))),
+        tuple(
+            _listed(row, language, now)
+            for row in session.exec(ended.order_by(col(Campaign.deadline_at).desc()).limit(MOST_LISTED))
+        ),
+    )
+
+
+def _listed(campaign: Campaign, language: str, now: datetime) -> Summary:
+    return summary(campaign, language, phase(campaign.status, campaign.deadline_at, now, outstanding=0))
+
+
+def summary(campaign: Campaign, language: str, stage: Phase) -> Summary:
+    """A campaign's own row as a view."""
+    texts = i18n.texts_in(campaign.texts, language, campaign.language)
+    return Summary(
+        id=campaign.id,
+        slug=campaign.slug,
+        owner_id=campaign.owner_id,
+        language=campaign.language,
+        title=texts.get("title") or campaign.slug,
+        blurb=texts.get("blurb", ""),
+        creator_name=campaign.creator_name,
+        place=campaign.place,
+        accent=campaign.accent,
+        poster=media_url(campaign.poster),
+        poster_alt=str(campaign.poster_alt.get(language) or campaign.poster_alt.get(campaign.language) or ""),
+        phase=stage,
+        pledged=Money(campaign.pledged_minor, campaign.currency),
+        goal=Money(campaign.goal_minor, campaign.currency),
+        backers=campaign.backers,
+        timezone=campaign.timezone,
+        launched_at=campaign.launched_at,
+        deadline_at=campaign.deadline_at,
+    )
+
+
+def by_slug(session: Session, slug: str) -> Campaign:
+    """The row of a campaign; raises NotFound."""
+    campaign = session.exec(select(Campaign).where(Campaign.slug == slug)).one_or_none()
+    if campaign is None:
+        raise NotFound(N_("There is no such campaign. Check the address."))
+    return campaign
+
+
+def campaign_view(session: Session, slug: str, language: str, ask: AskStanding, now: datetime) -> CampaignView:
+    """A campaign's page in a language, drafts too: who may see those is the page's business. Raises NotFound."""
+    campaign = by_slug(session, slug)
+    standing = ask(session, campaign)
+    head = summary(
+        campaign, language, phase(campaign.status, campaign.deadline_at, now, outstanding=standing.outstanding)
+    )
+    offered = rewards(session, campaign, language, standing.backers_by_tier, now)
+    steps = stretch.steps(session, campaign, language)
+    words = pitch.words(campaign, language)
+    return CampaignView(
+        summary=head,
+        film=pitch.film(campaign, head.title, head.poster_alt),
+        story=words.story,
+        headings=words.headings,
+        risks=words.risks,
+        faq=words.faq,
+        rewards=tuple(reward for reward in offered if reward.kind is TierKind.BASE),
+        add_ons=tuple(reward for reward in offered if reward.kind is TierKind.ADD_ON),
+        steps=steps,
+        next_stretch=next((step.threshold for step in steps if step.standing == "next"), None),
+        takes_plain_pledges=campaign.takes_plain_pledges,
+        plain_backers=standing.backers_by_tier.get(None, 0),
+        least=Money(MINIMUM_CHARGE_MINOR[campaign.currency], campaign.currency),
+        day=_day(campaign, now),
+        duration_days=_duration_days(campaign),
+        frozen_at=campaign.frozen_at,
+        closed_reason=campaign.closed_reason,
+        standing=standing,
+    )
+
+
+def _day(campaign: Campaign, now: datetime) -> int:
+    return (now - campaign.launched_at).days + 1 if campaign.launched_at else 0
+
+
+def _duration_days(campaign: Campaign) -> int:
+    if campaign.launched_at is None or campaign.deadline_at is None:
+        return campaign.duration_days
+    return -((campaign.launched_at - campaign.deadline_at) // timedelta(days=1))
