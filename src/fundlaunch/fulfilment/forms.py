@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fundlaunch.errors import N_, BadInput
+from fundlaunch.errors import N_, BadInput, NotFound
 from fundlaunch.fulfilment.postal import LINES, PostalField, PostalRules, as_postcode
-from fundlaunch.fulfilment.rows import DEFAULT_STATUSES, Choice, ListKind
+from fundlaunch.fulfilment.rows import DEFAULT_STATUSES, Choice, ListKind, Personal
 from fundlaunch.pledges.states import PledgeState
 from fundlaunch.web.forms import Form
 
@@ -109,3 +109,17 @@ def read_choice(kind: ListKind, statuses: list[str], tier: str, country: str) ->
             )
     chosen = frozenset(PledgeState(status) for status in statuses) or DEFAULT_STATUSES[kind]
     return Choice(chosen, tier[:60], country[:2].upper())
+
+
+def read_kind(name: str) -> ListKind:
+    """The kind of list of that name; raises NotFound."""
+    if name not in {kind.value for kind in ListKind}:
+        raise NotFound(N_("There is no list “{name}”. Choose backers, items or picklist."), name=name[:40])
+    return ListKind(name)
+
+
+def read_personal(name: str) -> Personal:
+    """'' or 'included' for a list with names and addresses, 'left_out' for one without. Raises BadInput."""
+    if name not in {"", *Personal}:
+        raise BadInput(N_("Personal data can be “included” or “left_out”."), field="personal")
+    return Personal(name or Personal.INCLUDED)

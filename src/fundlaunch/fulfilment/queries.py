@@ -81,6 +81,11 @@ def public_totals(session: Session, campaign_id: str) -> Totals | None:
     return Totals(backers, pledged_minor)
 
 
+def campaign_id(session: Session, slug: str) -> str:
+    """The id of a campaign, '' if there is none."""
+    return session.connection().execute(select(CAMPAIGN.c.id).where(CAMPAIGN.c.slug == slug)).scalar_one_or_none() or ""
+
+
 def countries(session: Session, campaign_id: str, choice: Choice) -> tuple[str, ...]:
     """Countries of the pledges asked for, sorted; '' stands for pledges that are sent nowhere."""
     asked = [P.campaign_id == campaign_id, P.status.in_(choice.statuses)]

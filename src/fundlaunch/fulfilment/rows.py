@@ -4,8 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from fundlaunch.pledges.states import COUNTS, PledgeState
+
+Line = TypeVar("Line")
 
 
 class ListKind(StrEnum):
@@ -182,6 +185,12 @@ class Tally:
             self.pledges += 1
             self.amount_minor += backer.total_minor
             yield backer
+
+    def numbering(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """The same lines, counted as they pass."""
+        for line in lines:
+            self.rows += 1
+            yield line
 
     def totals(self) -> Totals:
         return Totals(self.pledges, self.amount_minor)

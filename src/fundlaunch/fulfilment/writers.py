@@ -29,7 +29,6 @@ XLSX_TEXT_LIMIT = 32_767
 class Sheet:
     """A list ready to be written: its columns, and its lines as they are read. `currency` is that of every amount."""
 
-    title: str
     currency: str
     zone: str
     forms: Forms
@@ -43,7 +42,8 @@ def csv_chunks(sheet: Sheet) -> Iterator[bytes]:
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([cells.guarded(column.header) for column in sheet.columns])
     written = [_csv_cell(column, sheet) for column in sheet.columns]
-    yield sheet.forms.mark
+    if sheet.forms.mark:
+        yield sheet.forms.mark
     for line in sheet.lines:
         writer.writerow([cell(line) for cell in written])
         if buffer.tell() >= CHUNK_BYTES:
