@@ -25,21 +25,39 @@ HOVER_STEP = 0.06
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
-def check(accent: str) -> str:
-    """The colour as it is kept, '#rrggbb' in small letters; raises BadInput with what to choose instead."""
+def written(accent: str) -> str:
+    """A colour as it is kept, '#rrggbb' in small letters; raises BadInput for anything else."""
     if not _COLOUR.fullmatch(accent):
         raise BadInput(N_("Write the colour as # and six digits, for example #2457d6."), field="accent")
-    colour = accent.lower()
+    return accent.lower()
+
+
+def check(accent: str) -> str:
+    """The colour as it is kept; raises BadInput with what to choose instead if it cannot be read."""
+    colour = written(accent)
     if contrast(colour, PAPER_LIGHT) < FILL_CONTRAST:
         raise BadInput(N_("This colour is too light to be seen on white. Choose a darker one."), field="accent")
     if contrast(_with_lightness(colour, at_most=LIGHT_LINE_LIGHTNESS), PAPER_LIGHT) < LINE_CONTRAST:
         raise BadInput(N_("A line in this colour cannot be seen on white. Choose a darker one."), field="accent")
-    if min(contrast(text_on(colour), fill) for fill in (colour, _darker(colour))) < TEXT_CONTRAST:
+    if not (readable_in_the_light(colour) and readable_in_the_dark(colour)):
         raise BadInput(
             N_("Neither white nor black text can be read well on this colour. Choose a darker or a lighter one."),
             field="accent",
         )
     return colour
+
+
+def readable_in_the_light(colour: str) -> bool:
+    """The text on a button, also while a pointer is over it."""
+    fills = (colour, _with_lightness(colour, at_most=_oklab(colour)[0] - HOVER_STEP))
+    return all(contrast(text_on(colour), fill) >= TEXT_CONTRAST for fill in fills)
+
+
+def readable_in_the_dark(colour: str) -> bool:
+    """The same on a dark page, where the fill is lifted and gets lighter under the pointer."""
+    lifted = max(_oklab(colour)[0], DARK_FILL_LIGHTNESS)
+    fills = (_with_lightness(colour, at_least=lifted), _with_lightness(colour, at_least=lifted + HOVER_STEP))
+    return all(contrast(text_on_dark_fill(colour), fill) >= TEXT_CONTRAST for fill in fills)
 
 
 def text_on(colour: str) -> str:
@@ -92,11 +110,6 @@ def _with_lightness(colour: str, *, at_least: float = 0.0, at_most: float = 1.0)
     """The same hue and chroma with its OKLCH lightness brought into a range; channels outside sRGB are clipped."""
     lightness, a, b = _oklab(colour)
     return _from_oklab(min(max(lightness, at_least), at_most), a, b)
-
-
-def _darker(colour: str) -> str:
-    """The fill while a pointer is over it."""
-    return _with_lightness(colour, at_most=_oklab(colour)[0] - HOVER_STEP)
 
 
 def _oklab(colour: str) -> tuple[float, float, float]:

@@ -90,7 +90,8 @@ def _asset(name: str, content: bytes) -> Asset:
 
 
 def _accent(colour: str) -> Asset:
-    return _asset(f"accent/{colour.lstrip('#').lower()}.css", accent.style_sheet(colour).encode())
+    kept = accent.written(colour)
+    return _asset(f"accent/{kept.lstrip('#')}.css", accent.style_sheet(kept).encode())
 
 
 def _accent_asset(address: str) -> Asset | None:

@@ -37,7 +37,7 @@ class Templates:
         self._environments = {language: _environment(language, loader, settings, assets) for language in i18n.LANGUAGES}
 
     def render(
-        self, request: Request, name: str, status_code: int = 200, policy: Policy = Policy.FLOW, **views: object
+        self, request: Request, name: str, /, status_code: int = 200, policy: Policy = Policy.FLOW, **views: object
     ) -> Response:
         """A page in the request's language. A PUBLIC page gets an ETag and answers 304; others are never kept."""
         language = languages.language_of(request)
@@ -48,7 +48,7 @@ class Templates:
             response = _revalidated(request, response)
         return headers.marked(response, policy)
 
-    def text(self, language: str, name: str, **views: object) -> str:
+    def text(self, language: str, name: str, /, **views: object) -> str:
         """A text that belongs to no request, such as a mail."""
         return self._environments[language].get_template(name).render(views)
 
