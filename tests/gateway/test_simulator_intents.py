@@ -1,12 +1,14 @@
 """PaymentIntents: two calls to charge, every decline in its shape, cancellation, fees and refunds."""
 
+from typing import Any
+
 import pytest
 
 from fundlaunch.payments.simulator.cards import CARDS
 from fundlaunch.payments.simulator.charges import fee_minor
 from tests.gateway.simulated import SHOP, Bench
 
-OFF_SESSION = {"off_session": True, "return_url": SHOP}
+OFF_SESSION: dict[str, Any] = {"off_session": True, "return_url": SHOP}
 
 
 @pytest.fixture

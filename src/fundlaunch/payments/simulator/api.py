@@ -60,7 +60,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", "events"): Operation(schemas.EVENT_LIST, events.list_events, is_list=True),
     ("GET", "events/*"): Operation(schemas.ONLY_EXPAND, events.read),
     ("POST", "webhook_endpoints"): Operation(schemas.ENDPOINT, endpoints.create),
-    ("GET", "webhook_endpoints"): Operation(schemas.PAGED, endpoints.list_endpoints, is_list=True),
+    ("GET", "webhook_endpoints"): Operation(schemas.UNDATED, endpoints.list_endpoints, is_list=True),
     ("GET", "webhook_endpoints/*"): Operation(schemas.ONLY_EXPAND, endpoints.read),
 }
 """Every endpoint by method and path; * stands for an object's id."""

@@ -16,13 +16,13 @@ EXPAND_MOST = 20
 
 EXPAND: dict[str, Kind] = {"expand": Many(Text(200), EXPAND_MOST)}
 CREATED = Either(Whole(), Group({name: Whole() for name in ("gt", "gte", "lt", "lte")}))
-PAGE: dict[str, Kind] = {
+UNDATED_PAGE: dict[str, Kind] = {
     "limit": Whole(1, LIMIT_MOST),
     "starting_after": Text(),
     "ending_before": Text(),
-    "created": CREATED,
     **EXPAND,
 }
+PAGE: dict[str, Kind] = {"created": CREATED, **UNDATED_PAGE}
 
 Test = Callable[[Record], bool]
 
@@ -113,6 +113,8 @@ def _with_step(book: Book, shape: Shape, steps: list[str], path: str) -> Shape:
         if record is None:
             raise Refusal(f"This property cannot be expanded ({path}).", param="expand")
         value = record.shape
+    elif value is not None and not isinstance(value, dict):
+        raise Refusal(f"This property cannot be expanded ({path}).", param="expand")
     if below and isinstance(value, dict):
         value = _with_step(book, value, below, path)
     return shape | {name: value}

@@ -141,8 +141,9 @@ class Panel:
             self._hooks.end_campaign(form.typed("campaign"))
 
     def _travel(self, form: Form) -> None:
-        if self._hooks.travel is not None:
-            self._hooks.travel(int(form.choice("seconds", [str(step) for step in STEPS_SECONDS]) or 0))
+        step = form.choice("seconds", [str(seconds) for seconds in STEPS_SECONDS])
+        if self._hooks.travel is not None and step:
+            self._hooks.travel(int(step))
 
     def _view(self) -> PanelPage:
         book, manners = self._simulator.book, self._simulator.courier.manners

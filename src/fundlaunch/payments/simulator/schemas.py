@@ -3,7 +3,7 @@
 Names that the real API has but this program never sends are left out on purpose; they are refused as unknown.
 """
 
-from fundlaunch.payments.simulator.listing import EXPAND, PAGE
+from fundlaunch.payments.simulator.listing import EXPAND, PAGE, UNDATED_PAGE
 from fundlaunch.payments.simulator.parameters import (
     Address,
     Choice,
@@ -35,7 +35,7 @@ POSTAL: dict[str, Kind] = {
 }
 
 ONLY_EXPAND = Group(EXPAND)
-PAGED = Group(PAGE)
+UNDATED = Group(UNDATED_PAGE)
 
 CUSTOMER = Group(
     {
@@ -63,7 +63,7 @@ METHOD = Group(
     },
     ("type",),
 )
-METHOD_LIST = Group({"customer": Text(), "type": Choice(("card", "link")), **PAGE})
+METHOD_LIST = Group({"customer": Text(), "type": Choice(("card", "link")), **UNDATED_PAGE})
 ATTACH = Group({"customer": Text(), **EXPAND}, ("customer",))
 
 _LINE_ITEM = Group(
