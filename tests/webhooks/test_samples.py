@@ -1,0 +1,71 @@
+"""Every sample event becomes the facts beside it, and every event that can become a fact has a sample."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fundlaunch.payments.facts import Fact
+from fundlaunch.payments.stripe.events import READINGS, Look, Sight, checkout_facts, intent_facts, learn
+from fundlaunch.payments.stripe.version import API_VERSION
+from tests.webhooks.sender import Shelf, post, receiver
+
+FOLDER = Path(__file__).resolve().parents[2] / "webhooks"
+SAMPLES = {
+    path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("samples/stripe/*.json"))
+}
+
+
+def written(facts: tuple[Fact, ...]) -> list[dict[str, Any]]:
+    """Facts as the samples write them."""
+    return [{"fact": type(fact).__name__, **asdict(fact)} for fact in facts]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_sample_becomes_the_facts_beside_it(name: str) -> None:
+    sample = SAMPLES[name]
+    learned = learn(sample["event"])
+    if isinstance(learned, Look):
+        assert sample["look"] == {"sight": learned.sight, "id": learned.id}
+        learned = (checkout_facts if learned.sight is Sight.CHECKOUT else intent_facts)(sample["read"])
+    assert written(learned) == sample["facts"]
+    assert learned
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_sample_passes_the_receiver(name: str) -> None:
+    shelf = Shelf()
+    body = json.dumps(SAMPLES[name]["event"]).encode()
+    assert post(receiver(shelf), body).status == 200
+    assert [kept.type for kept in shelf.kept] == [SAMPLES[name]["event"]["type"]]
+
+
+def test_every_event_that_can_become_a_fact_has_a_sample() -> None:
+    assert {sample["event"]["type"] for sample in SAMPLES.values()} == set(READINGS)
+
+
+def test_every_event_that_can_become_a_fact_is_in_the_table_for_people() -> None:
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert {kind for kind in READINGS if f"| `{kind}`" not in readme} == set()
+
+
+def test_the_samples_are_of_the_pinned_version_and_have_ids_of_their_own() -> None:
+    events = [sample["event"] for sample in SAMPLES.values()]
+    assert {event["api_version"] for event in events} == {API_VERSION}
+    assert len({event["id"] for event in events}) == len(events)
+
+
+def test_the_samples_have_the_shape_of_the_providers_own_objects(shared_data: Path) -> None:
+    current = json.loads((shared_data / "stripe" / "objects_current.json").read_text(encoding="utf-8"))
+    for name, sample in SAMPLES.items():
+        for shape in (sample["event"]["data"]["object"], sample.get("read")):
+            strange = set(shape or ()) - set(current[shape["object"]]) if shape else set()
+            assert strange == set(), name
+
+
+def test_every_subscribed_event_exists_in_the_pinned_version(shared_data: Path) -> None:
+    spec = json.loads((shared_data / "stripe" / "spec.json").read_text(encoding="utf-8"))
+    assert spec["api_version"] == API_VERSION
+    assert set(READINGS) <= set(spec["event_types"])
