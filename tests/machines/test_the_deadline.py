@@ -9,18 +9,18 @@ from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.database import Database
 from fundlaunch.errors import CampaignClosed
 from fundlaunch.pledges.states import PledgeState
-from tests.stage import Stage, live_campaign, stage
+from tests.house import House, live_campaign, open_house
 
 
 @pytest.fixture
-def house(database: Database) -> Iterator[Stage]:
-    with stage(database) as it, database.transaction() as session:
+def house(database: Database) -> Iterator[House]:
+    with open_house(database) as it, database.transaction() as session:
         live_campaign(session, it.clock.now(), goal_minor=100_00)
         session.commit()
         yield it
 
 
-def test_a_pledge_counts_once_its_card_is_saved(house: Stage) -> None:
+def test_a_pledge_counts_once_its_card_is_saved(house: House) -> None:
     token = house.pledge("board", "ada@example.org")
     pledge = house.pledge_of(token)
     assert pledge.status is PledgeState.PLEDGED
@@ -31,7 +31,7 @@ def test_a_pledge_counts_once_its_card_is_saved(house: Stage) -> None:
     assert house.letters == [("pledge_confirmed", "ada@example.org")]
 
 
-def test_a_successful_campaign_charges_every_card_once(house: Stage) -> None:
+def test_a_successful_campaign_charges_every_card_once(house: House) -> None:
     for name in ("ada", "bela", "cleo"):
         house.pledge("board", f"{name}@example.org")
     house.to_deadline()
@@ -46,7 +46,7 @@ def test_a_successful_campaign_charges_every_card_once(house: Stage) -> None:
     assert len(house.simulator.charges()) == 3
 
 
-def test_a_failed_campaign_releases_every_card_and_says_so(house: Stage) -> None:
+def test_a_failed_campaign_releases_every_card_and_says_so(house: House) -> None:
     token = house.pledge("board", "ada@example.org")
     house.to_deadline()
     house.tick()
@@ -59,7 +59,7 @@ def test_a_failed_campaign_releases_every_card_and_says_so(house: Stage) -> None
     assert [method["customer"] for method in methods] == [None]
 
 
-def test_a_checkout_left_open_at_the_deadline_is_expired_and_frees_its_units(house: Stage) -> None:
+def test_a_checkout_left_open_at_the_deadline_is_expired_and_frees_its_units(house: House) -> None:
     house.pledge("board", "ada@example.org", quantity=2)
     started = house.start("board", "late@example.org")
     house.desk.send_to_checkout(started)
@@ -71,7 +71,7 @@ def test_a_checkout_left_open_at_the_deadline_is_expired_and_frees_its_units(hou
     assert house.tier().claimed == 2
 
 
-def test_a_card_saved_just_before_the_final_count_still_counts(house: Stage) -> None:
+def test_a_card_saved_just_before_the_final_count_still_counts(house: House) -> None:
     started = house.start("board", "ada@example.org", quantity=2)
     house.desk.send_to_checkout(started)
     house.fill_in(started.token, "ok")
@@ -81,7 +81,7 @@ def test_a_card_saved_just_before_the_final_count_still_counts(house: Stage) -> 
     assert house.campaign().backers == 1
 
 
-def test_a_declined_card_is_reminded_retried_at_the_end_and_dropped(house: Stage) -> None:
+def test_a_declined_card_is_reminded_retried_at_the_end_and_dropped(house: House) -> None:
     house.pledge("board", "ada@example.org", quantity=3)
     token = house.pledge("board", "bela@example.org", card="declines")
     house.to_deadline()
@@ -112,7 +112,7 @@ def test_a_declined_card_is_reminded_retried_at_the_end_and_dropped(house: Stage
     assert house.campaign().pledged_minor == 57_00 + 55_00 + 100_00
 
 
-def test_a_bank_that_asks_is_answered_through_the_fix_link(house: Stage) -> None:
+def test_a_bank_that_asks_is_answered_through_the_fix_link(house: House) -> None:
     house.pledge("board", "ada@example.org", quantity=3)
     token = house.pledge("board", "bela@example.org", card="confirms")
     house.to_deadline()

@@ -1,0 +1,91 @@
+"""`verify` finds nothing on a sound database, and names each violation that is made by hand."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from fundlaunch.database import Database
+from fundlaunch.verify import CHECKS, verify
+from tests.house import House, live_campaign, open_house
+
+
+@pytest.fixture
+def house(database: Database) -> Iterator[House]:
+    """A successful campaign with a collected, an errored and a canceled pledge, and a failed one."""
+    with open_house(database) as it:
+        with database.transaction() as session:
+            live_campaign(session, it.clock.now(), goal_minor=100_00, quantity=20, stretch_goals={"more": 120_00})
+            live_campaign(session, it.clock.now(), slug="lamp", goal_minor=900_00)
+        it.pledge("board", "ada@example.org", quantity=2, add_ons={"bag": 2})
+        it.pledge("board", "bela@example.org", card="declines", bonus_minor=7_00)
+        it.pledge("lamp", "cleo@example.org")
+        it.to_deadline()
+        it.tick()
+        it.tick()
+        yield it
+
+
+@contextmanager
+def thrown_away(database: Database) -> Iterator[Session]:
+    """A writing transaction that is rolled back at its end."""
+    with database.transaction() as session:
+        yield session
+        session.rollback()
+
+
+def violations(house: House) -> dict[str, int]:
+    with house.database.reading() as session:
+        found = verify(session, house.clock.now())
+    return {name: one.count for name, one in found.items() if one.count}
+
+
+def test_a_sound_database_has_no_violation_and_every_check_looked_at_rows(house: House) -> None:
+    with house.database.reading() as session:
+        found = verify(session, house.clock.now())
+    assert {name: one.first for name, one in found.items() if one.count} == {}
+    assert set(found) == {check.id for check in CHECKS}
+    assert all(one.checked for name, one in found.items() if name != "S2")
+
+
+DAMAGE = (
+    ("UPDATE tier SET claimed = claimed + 1 WHERE slug = 'board'", "S1"),
+    ("UPDATE tier SET limit_per_backer = 1", "S1"),
+    ("UPDATE pledge SET status = 'preauth', hold_expires_at = NULL WHERE email = 'bela@example.org'", "S2"),
+    ("UPDATE pledge SET collected_minor = 1 WHERE status = 'collected'", "M3"),
+    ("UPDATE payment SET status = 'canceled' WHERE status = 'succeeded'", "M3"),
+    ("UPDATE pledge_line SET quantity = quantity + 1 WHERE unit_price_minor = 5000", "M5"),
+    ("DELETE FROM promise WHERE kind = 'release_card'", "P1"),
+    ("UPDATE campaign SET status = 'failed' WHERE slug = 'board'", "P3"),
+    ("UPDATE pledge SET changed_at = '2030-01-01 00:00:00' WHERE email = 'ada@example.org'", "P4"),
+    ("UPDATE checkout SET status = 'open'", "P4"),
+    ("UPDATE campaign SET pledged_minor = pledged_minor + 1 WHERE slug = 'board'", "C1"),
+    ("UPDATE stretch_goal SET reached_at = NULL", "C1"),
+)
+
+
+def test_damage_done_by_hand_is_named(house: House) -> None:
+    for damage, named in DAMAGE:
+        with thrown_away(house.database) as session:
+            session.connection().execute(text(damage))
+            found = verify(session, house.clock.now())
+        assert found[named].count, damage
+    assert violations(house) == {}
+
+
+def test_a_card_not_released_within_a_day_is_named(house: House) -> None:
+    with house.database.transaction() as session:
+        session.connection().execute(text("UPDATE promise SET kept_at = NULL WHERE kind = 'release_card'"))
+    assert "P3" not in violations(house)
+    house.clock.advance(timedelta(hours=25))
+    assert "P3" in violations(house)
+
+
+def test_a_form_that_made_two_pledges_is_named(house: House) -> None:
+    with thrown_away(house.database) as session:
+        session.connection().execute(text("CREATE TEMPORARY TABLE pledge AS SELECT * FROM pledge"))
+        session.connection().execute(text("UPDATE pledge SET request_key = 'same'"))
+        assert verify(session, house.clock.now())["P6"].count
