@@ -10,7 +10,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -78,11 +78,12 @@ def _stream(database: Database, wanted: Wanted, batch_id: str) -> Iterator[bytes
     last = b""
     with database.reading() as session:
         found = catalogue(session, wanted.slug, wanted.choice)
-        for piece in writers.csv_chunks(_sheet(session, found, wanted, wanted.choice, tally)):
-            if last:
-                yield last
-            last = piece
-            digest.update(piece)
+        with _sheet(session, found, wanted, wanted.choice, tally) as sheet:
+            for piece in writers.csv_chunks(sheet):
+                if last:
+                    yield last
+                last = piece
+                digest.update(piece)
         _check(session, found, wanted.choice, tally)
     # The last piece waits until the books say that the file is right and that it was taken.
     _record(database, batch_id, Written(tally.rows, tally.totals(), digest.hexdigest()))
@@ -114,27 +115,35 @@ def _write(database: Database, wanted: Wanted, path: Path) -> Written:
     tally = Tally()
     with database.reading() as session:
         found = catalogue(session, wanted.slug, wanted.choice)
-        match wanted.format:
-            case Format.ZIP:
-                _write_zip(session, found, wanted, path, tally)
-            case Format.XLSX:
-                writers.write_xlsx(_sheet(session, found, wanted, wanted.choice, tally), path)
-            case Format.CSV:
-                with path.open("wb") as file:
-                    file.writelines(writers.csv_chunks(_sheet(session, found, wanted, wanted.choice, tally)))
+        if wanted.format is Format.ZIP:
+            _write_zip(session, found, wanted, path, tally)
+        else:
+            with _sheet(session, found, wanted, wanted.choice, tally) as sheet:
+                _write_sheet(sheet, wanted.format, path)
         _check(session, found, wanted.choice, tally)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
     return Written(tally.rows, tally.totals(), digest.hexdigest())
 
 
-def _sheet(session: Session, found: Catalogue, wanted: Wanted, choice: Choice, tally: Tally) -> Sheet:
+def _write_sheet(sheet: Sheet, format_: Format, path: Path) -> None:
+    if format_ is Format.XLSX:
+        writers.write_xlsx(sheet, path)
+    else:
+        with path.open("wb") as file:
+            file.writelines(writers.csv_chunks(sheet))
+
+
+@contextmanager
+def _sheet(session: Session, found: Catalogue, wanted: Wanted, choice: Choice, tally: Tally) -> Iterator[Sheet]:
     preset = wanted.preset
     columns = [
         column for column in preset.columns(found) if wanted.personal is Personal.INCLUDED or not column.is_personal
     ]
-    lines = preset.lines(tally.counting(queries.backer_rows(session, found, choice)), found)
-    return Sheet(found.currency, found.zone, preset.forms, columns, tally.numbering(lines))
+    # Where a download breaks off, the reading has to end before its transaction does.
+    with closing(queries.backer_rows(session, found, choice)) as backers:
+        lines = preset.lines(tally.counting(backers), found)
+        yield Sheet(found.currency, found.zone, preset.forms, columns, tally.numbering(lines))
 
 
 def _check(session: Session, found: Catalogue, choice: Choice, tally: Tally) -> None:
@@ -152,10 +161,11 @@ def _write_zip(session: Session, found: Catalogue, wanted: Wanted, path: Path, t
         for slug, title in files.items():
             if wanted.choice.tier not in {"", slug}:
                 continue
-            sheet = _sheet(session, found, wanted, replace(wanted.choice, tier=slug), tally)
-            with archive.open(_file_name(title, slug, taken), "w", force_zip64=True) as member:
-                for piece in writers.csv_chunks(sheet):
-                    member.write(piece)
+            with (
+                _sheet(session, found, wanted, replace(wanted.choice, tier=slug), tally) as sheet,
+                archive.open(_file_name(title, slug, taken), "w", force_zip64=True) as member,
+            ):
+                member.writelines(writers.csv_chunks(sheet))
 
 
 def _file_name(title: str, slug: str, taken: set[str]) -> str:

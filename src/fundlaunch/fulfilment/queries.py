@@ -1,6 +1,6 @@
 """Reads for lists. Every function expects a session on one snapshot (`database.reading()`)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -40,10 +40,11 @@ ADDRESS_COLUMNS = (
 _WHOLE = len(_PLEDGE_COLUMNS)
 
 
-def backer_rows(session: Session, catalogue: Catalogue, choice: Choice) -> Iterator[BackerRow]:
+def backer_rows(session: Session, catalogue: Catalogue, choice: Choice) -> Generator[BackerRow, None, None]:
     """The pledges asked for, ordered by backer number (those without one at the end), one window in memory at a time.
 
-    The rows are read while the caller takes them, from the snapshot of `session`, which must stay open meanwhile.
+    The rows are read while the caller takes them, from the snapshot of `session`, which must stay open meanwhile; a
+    caller that does not take them all closes the generator before the session.
     """
     statement = (
         select(*_PLEDGE_COLUMNS, *ADDRESS_COLUMNS)
@@ -51,14 +52,14 @@ def backer_rows(session: Session, catalogue: Catalogue, choice: Choice) -> Itera
         .where(*_asked(catalogue, choice))
         .order_by(P.backer_number.asc().nulls_last(), P.id)
     )
+    tiers = {tier.id: tier for tier in (*catalogue.tiers, *catalogue.add_ons)}
     connection = session.connection()
     # yield_per is a cursor on the server with PostgreSQL, and rows as they are asked for with SQLite.
-    found = connection.execute(statement, execution_options={"yield_per": WINDOW})
-    tiers = {tier.id: tier for tier in (*catalogue.tiers, *catalogue.add_ons)}
-    for window in found.partitions():
-        lines = _lines(session, [row[0] for row in window])
-        for row in window:
-            yield _backer(row, lines.get(row[0], []), tiers)
+    with connection.execute(statement, execution_options={"yield_per": WINDOW}) as found:
+        for window in found.partitions():
+            lines = _lines(session, [row[0] for row in window])
+            for row in window:
+                yield _backer(row, lines.get(row[0], []), tiers)
 
 
 def totals(session: Session, catalogue: Catalogue, choice: Choice) -> Totals:
@@ -167,4 +168,4 @@ def batches(session: Session, campaign_id: str) -> tuple[BatchLine, ...]:
         .order_by(b.at.desc(), b.id)
         .limit(BATCHES_SHOWN)
     )
-    return tuple(BatchLine(*row) for row in session.connection().execute(statement).tuples())
+    return tuple(BatchLine(*row) for row in session.connection().execute(statement))
