@@ -3,6 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
+from fundlaunch.errors import Misconfigured
 from fundlaunch.payments.simulator.machine import BookedCharge
 from tests.gateway.simulated import HOOK, SECRET, SHOP, Bench
 
@@ -16,7 +19,7 @@ def test_everything_is_there_after_a_restart_without_a_goodbye(tmp_path: Path) -
     intent = before.intent("insufficient")
     before.refused("POST", f"payment_intents/{intent['id']}/confirm", 402, "confirm:1", **OFF_SESSION)
     session = before.setup_session()
-    after = Bench(file)
+    after = Bench(as_left_by_a_killed_process(file))
     after.clock.set(before.clock.now())
     for kind in ("customer", "payment_method", "payment_intent", "checkout.session", "charge", "event"):
         assert after.simulator.shapes(kind) == before.simulator.shapes(kind)
@@ -28,6 +31,28 @@ def test_everything_is_there_after_a_restart_without_a_goodbye(tmp_path: Path) -
     assert after.get("payment_methods", customer=intent["customer"])["data"][0]["id"] == intent["payment_method"]
     before.simulator.close()
     after.simulator.close()
+
+
+def as_left_by_a_killed_process(file: Path) -> Path:
+    """A copy of the file and its journal while the simulator still has them open."""
+    copy = file.with_name("copy.sqlite3")
+    for ending in ("", "-wal"):
+        copy.with_name(copy.name + ending).write_bytes(file.with_name(file.name + ending).read_bytes())
+    return copy
+
+
+def test_two_simulators_cannot_share_their_books(tmp_path: Path) -> None:
+    first = Bench(tmp_path / "books.sqlite3")
+    with pytest.raises(Misconfigured, match="cannot be opened"):
+        Bench(tmp_path / "books.sqlite3")
+    first.simulator.close()
+    Bench(tmp_path / "books.sqlite3").simulator.close()
+
+
+def test_books_that_are_none_are_refused_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "books.sqlite3").write_text("not a database, although it is long enough to be taken for one" * 20)
+    with pytest.raises(Misconfigured, match="cannot be opened"):
+        Bench(tmp_path / "books.sqlite3")
 
 
 def test_an_attached_card_is_still_its_customers_after_a_restart(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The official client over HTTP against the simulator's own server: the way the program itself will speak to it."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -9,8 +9,10 @@ import pytest
 import stripe
 
 from fundlaunch.errors import Misconfigured
+from fundlaunch.payments.simulator.courier import HttpDelivery
 from fundlaunch.payments.simulator.faults import Fault
 from fundlaunch.payments.simulator.server import Served
+from fundlaunch.payments.simulator.wire import BODY_LIMIT
 from tests.gateway.simulated import HOOK, KEY, SECRET, SHOP, Bench, served
 
 CONFIRM: Any = {"off_session": True, "return_url": SHOP}
@@ -131,6 +133,23 @@ def test_every_answer_has_the_simulators_own_date(bench: Bench, address: str) ->
     answer = httpx.get(f"{address}/v1/account", headers={"Authorization": f"Bearer {KEY}"}, trust_env=False)
     assert answer.headers["Date"] == "Mon, 23 Nov 2026 12:00:00 GMT"
     assert answer.headers.get_list("Server") == []
+
+
+def test_a_webhook_is_posted_over_http_and_nobody_there_is_no_error(address: str, free_port: Callable[[], int]) -> None:
+    deliver = HttpDelivery()
+    assert deliver(f"{address}/v1/account", b"{}", {"Content-Type": "application/json"}) == 401
+    assert deliver(f"http://127.0.0.1:{free_port()}/", b"{}", {}) == 0
+    deliver.close()
+    HttpDelivery().close()
+
+
+def test_a_body_beyond_the_limit_is_refused(address: str) -> None:
+    large = {"description": "x" * (BODY_LIMIT + 1)}
+    answer = httpx.post(
+        f"{address}/v1/customers", data=large, headers={"Authorization": f"Bearer {KEY}"}, trust_env=False
+    )
+    assert answer.status_code == 413
+    assert answer.json()["error"]["type"] == "invalid_request_error"
 
 
 def test_a_taken_port_is_named_in_one_sentence(bench: Bench, address: str) -> None:

@@ -62,6 +62,13 @@ def test_paying_shows_the_exact_sum_and_a_decline_says_that_nothing_was_charged(
     assert [charge.status for charge in bench.simulator.charges()] == ["failed", "succeeded"]
 
 
+def test_a_button_pressed_twice_leads_back_twice_and_pays_once(bench: Bench, browser: TestClient) -> None:
+    session = bench.payment_session()
+    answers = [browser.post(path(session["url"]), data={"card": "ok"}) for _ in range(2)]
+    assert [answer.headers["location"] for answer in answers] == [f"{SHOP}/back?session={session['id']}"] * 2
+    assert len(bench.simulator.charges()) == 1
+
+
 def test_the_bank_asks_and_is_answered(bench: Bench, browser: TestClient) -> None:
     session = bench.payment_session()
     bank = browser.post(path(session["url"]), data={"card": "confirms"}).headers["location"]

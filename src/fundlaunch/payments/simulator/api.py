@@ -105,7 +105,7 @@ class Api:
         try:
             return self._answered(request, headers, fault)
         except Refusal as refusal:
-            return _answer({"status": refusal.status, "body": _dumped(refusal.body())}, headers)
+            return refused(refusal, headers)
 
     def _answered(self, request: Request, headers: dict[str, str], fault: Fault | None) -> Answer:
         if fault is Fault.DROP_BEFORE:
@@ -174,6 +174,11 @@ def _trouble(fault: Fault) -> Refusal:
     if fault is Fault.TOO_MANY:
         return Refusal("Too many requests hit the API too quickly.", status=429, code="rate_limit")
     return Refusal("An unknown error occurred.", status=500, kind="api_error")
+
+
+def refused(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Answer:
+    """A refusal as an answer."""
+    return _answer({"status": refusal.status, "body": _dumped(refusal.body())}, dict(headers or {}))
 
 
 def _answer(made: Shape, headers: dict[str, str]) -> Answer:

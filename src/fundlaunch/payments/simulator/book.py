@@ -25,6 +25,10 @@ ALPHABET = string.ascii_letters + string.digits
 Shape = dict[str, Any]
 """A JSON object as the API shows it."""
 
+KINDS = (
+    *("customer", "payment_method", "setup_intent", "payment_intent", "checkout.session", "charge"),
+    *("balance_transaction", "refund", "event", "webhook_endpoint"),
+)
 DELIVERY = "delivery"
 KEPT_ANSWER = "kept_answer"
 
@@ -86,7 +90,7 @@ class Book:
         self.lock = threading.RLock()
         self.request = Request()
         self.page_address = ""
-        self.shelves: dict[str, Shelf] = {}
+        self.shelves = {kind: Shelf() for kind in KINDS}
         self.deliveries: dict[str, Shape] = {}
         self.kept_answers: dict[str, Shape] = {}
         self.expiries: list[tuple[int, str]] = []
@@ -107,7 +111,7 @@ class Book:
                 return name
 
     def shelf(self, kind: str) -> Shelf:
-        return self.shelves.setdefault(kind, Shelf())
+        return self.shelves[kind]
 
     def put(self, record: Record) -> Record:
         """Keep a new object, or note that a known one changed."""

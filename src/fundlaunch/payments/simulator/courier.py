@@ -160,6 +160,8 @@ class Courier:
         return self._random.randrange(1_000) < self.manners.lose_per_mille
 
     def _record(self, name: str, delivery: Shape, event: Record, *, is_taken: bool) -> None:
+        if name not in self._book.deliveries:  # somebody else brought it meanwhile
+            return
         tries = delivery["tries"] + 1
         if is_taken:
             event.shape["pending_webhooks"] = max(event.shape["pending_webhooks"] - 1, 0)

@@ -81,6 +81,8 @@ class HostedPages:
         try:
             shape = self._simulator.complete_checkout(session.id, card)
         except Refusal as refusal:
+            if session.shape["status"] == "complete":  # the button was pressed twice
+                return _see(_done_url(session.shape))
             return self._page(request, self._session(request), None, refusal.status)
         if shape["status"] == "complete":
             return _see(_done_url(shape))

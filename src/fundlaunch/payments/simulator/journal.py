@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from fundlaunch.errors import N_, Misconfigured
+
+LOCK_SECONDS = 1
 SCHEMA = "CREATE TABLE IF NOT EXISTS record (kind TEXT, id TEXT, body TEXT NOT NULL, PRIMARY KEY (kind, id))"
 
 
@@ -42,10 +45,27 @@ class Journal:
 
 
 def _opened(file: Path) -> sqlite3.Connection:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(file, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
-    # What was answered must survive a killed process, not a power cut: this is a stand-in, not a bank.
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.execute(SCHEMA)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(file, check_same_thread=False, timeout=LOCK_SECONDS)
+    except (OSError, sqlite3.Error) as error:
+        raise _unusable(file, error) from None
+    try:
+        # Two processes over one file would each charge from a memory of their own.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA journal_mode = WAL")
+        # What was answered must survive a killed process, not a power cut: this is a stand-in, not a bank.
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute(SCHEMA)
+    except sqlite3.Error as error:
+        connection.close()
+        raise _unusable(file, error) from None
     return connection
+
+
+def _unusable(file: Path, error: Exception) -> Misconfigured:
+    return Misconfigured(
+        N_("The simulator’s books {file} cannot be opened ({reason}). Stop what uses them, or choose another folder."),
+        file=file,
+        reason=error,
+    )

@@ -131,11 +131,13 @@ class Simulator:
 
     def charges_of(self, pledge: str) -> list[BookedCharge]:
         """The tries to take money for one pledge (metadata "pledge")."""
-        return [charge for charge in self.charges() if charge.metadata.get("pledge") == pledge]
+        with self.book.lock:
+            return [self._booked(charge) for charge in self.book.all("charge") if _is_of(charge, pledge)]
 
     def intents_of(self, pledge: str) -> list[Shape]:
         """Every PaymentIntent made for one pledge (metadata "pledge"), oldest first."""
-        return [shape for shape in self.shapes("payment_intent") if shape["metadata"].get("pledge") == pledge]
+        with self.book.lock:
+            return [copied(intent.shape) for intent in self.book.all("payment_intent") if _is_of(intent, pledge)]
 
     def close(self) -> None:
         """Stop delivering and close the file."""
@@ -168,3 +170,7 @@ class Simulator:
                 return copied(act())
             finally:
                 self.book.flush()
+
+
+def _is_of(record: Record, pledge: str) -> bool:
+    return bool(record.shape["metadata"].get("pledge") == pledge)

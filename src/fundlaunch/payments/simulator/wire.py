@@ -13,10 +13,11 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from fundlaunch.errors import BadInput, FundLaunchError, NotFound
-from fundlaunch.payments.simulator.api import Answer, Request
+from fundlaunch.payments.simulator.api import Answer, Request, refused
 from fundlaunch.payments.simulator.hosted import HostedPages
 from fundlaunch.payments.simulator.machine import Simulator
 from fundlaunch.payments.simulator.panel import Panel, PanelHooks
+from fundlaunch.payments.simulator.refusals import Refusal
 from fundlaunch.settings import Settings
 from fundlaunch.web import assets
 from fundlaunch.web.csrf import SameSiteOnly
@@ -78,10 +79,15 @@ class ApiEndpoint:
             text = await _read(request)
         except ClientDisconnect:
             return
+        answer = self._answer(request, text)
+        await self._write(answer, send)
+
+    def _answer(self, request: HttpRequest, text: str) -> Answer:
+        if len(text) > BODY_LIMIT:
+            return refused(Refusal("The request is too large.", status=413))
         pairs = parse_qsl(text, keep_blank_values=True)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        answer = self._simulator.api.call(Request(request.method, request.url.path, pairs, headers))
-        await self._write(answer, send)
+        return self._simulator.api.call(Request(request.method, request.url.path, pairs, headers))
 
     async def _write(self, answer: Answer, send: Send) -> None:
         date = format_datetime(self._simulator.book.clock.now(), usegmt=True)
@@ -101,4 +107,4 @@ async def _read(request: HttpRequest) -> str:
         body += chunk
         if len(body) > BODY_LIMIT:
             break
-    return body[:BODY_LIMIT].decode("utf-8", "replace")
+    return body.decode("latin-1")  # percent-encoded, so ASCII; anything else is refused by its name
