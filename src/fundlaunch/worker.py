@@ -44,9 +44,7 @@ Chore = Callable[[Works, threading.Event], int]
 
 def _apply_deliveries(works: Works, stop: threading.Event) -> int:
     del stop
-    return inbox.work(
-        works.database, works.gateway, apply, works.clock.now(), lease_seconds=works.speed.lease_seconds
-    )
+    return inbox.work(works.database, works.gateway, apply, works.clock.now(), lease_seconds=works.speed.lease_seconds)
 
 
 def _expire_holds(works: Works, stop: threading.Event) -> int:

@@ -1,0 +1,39 @@
+"""The command `fundlaunch`. Only the parser is loaded for --help; a command loads what it needs when it runs."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from fundlaunch import errors
+from fundlaunch.cli.parser import parser
+
+DONE, REFUSED, WRONG_USAGE, OUT_OF_REACH = 0, 1, 2, 3
+"""Exit codes of the contract: done; refused or violations found; wrong usage; provider or database out of reach."""
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives its exit code. Errors are one line on standard error that says what to do."""
+    chosen = parser().parse_args(arguments)
+    module, _, function = chosen.run.partition(":")
+    try:
+        return int(getattr(import_module(f"fundlaunch.cli.{module}"), function)(chosen, os.environ) or DONE)
+    except errors.OutOfReach as error:
+        return _say(error, OUT_OF_REACH)
+    except errors.Misconfigured as error:
+        return _say(error, WRONG_USAGE)
+    except errors.FundLaunchError as error:
+        return _say(error, REFUSED)
+    except OSError as error:
+        return _say(
+            f"{error.strerror or error} ({error.filename or 'no file'}). Check that it may be written.", REFUSED
+        )
+    except KeyboardInterrupt:
+        return _say("Stopped. What was done is kept; run the same command again to go on.", INTERRUPTED)
+
+
+def _say(problem: object, code: int) -> int:
+    print(f"fundlaunch: {problem}", file=sys.stderr)
+    return code
