@@ -152,6 +152,14 @@ def by_slug(session: Session, slug: str) -> Campaign:
     return campaign
 
 
+def by_id(session: Session, campaign_id: str) -> Campaign:
+    """The row of a campaign by its id; raises NotFound."""
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None:
+        raise NotFound(N_("There is no such campaign. Check the address."))
+    return campaign
+
+
 def campaign_view(session: Session, slug: str, language: str, ask: AskStanding, now: datetime) -> CampaignView:
     """A campaign's page in a language, drafts too: who may see those is the page's business. Raises NotFound."""
     campaign = by_slug(session, slug)

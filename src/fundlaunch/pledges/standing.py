@@ -14,7 +14,7 @@ from fundlaunch.pledges.tables import Pledge
 PLEDGE = cast("Table", Pledge.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
 
 
-def standing(session: Session, campaign: Campaign) -> Standing:
+def ask_standing(session: Session, campaign: Campaign) -> Standing:
     """Sums and counts of the pledges that count, by what became of them and by tier."""
     p = PLEDGE.c
     statement = (

@@ -1,0 +1,140 @@
+"""Choosing and reviewing: two screens before the checkout. Sums are worked out on the server each time.
+
+Both screens are addresses that can be opened again: the selection travels in the query, so back is always safe and
+nothing is lost without scripts. Only the last button changes anything.
+"""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from fundlaunch.campaigns.policy import POLICY
+from fundlaunch.errors import N_, BadInput, OutOfReach, SoldOut
+from fundlaunch.money import parse_amount
+from fundlaunch.pledges import actions, forms
+from fundlaunch.pledges.actions import Backer, Started
+from fundlaunch.pledges.checkout import Desk
+from fundlaunch.pledges.offering import Offering, offering, open_campaign
+from fundlaunch.web.forms import REQUEST_KEY, Form, posted
+from fundlaunch.web.languages import carried, language_of, link, referral_of
+from fundlaunch.web.shell import Shell
+
+FORGIVEN = ("country", "bonus")
+"""Fields that may still be empty while somebody chooses; the review asks for them."""
+
+
+def routes(shell: Shell, desk: Desk) -> list[Route]:
+    """The page of choosing, the review, and the post that starts a pledge."""
+
+    def choose(request: Request) -> Response:
+        form = Form(request.query_params.multi_items())
+        view = _look(shell, request, form)
+        forgive(form)
+        return _choose(shell, request, form, view)
+
+    def review(request: Request, form: Form) -> Response:
+        view = _look(shell, request, form)
+        if view.basket is None:
+            return _choose(shell, request, form, view, mistaken=True)
+        return _review(shell, request, form, view)
+
+    def review_again(request: Request) -> Response:
+        return review(request, Form(request.query_params.multi_items()))
+
+    def create(request: Request, form: Form) -> Response:
+        form.only(forms.REVIEW_FIELDS | set(forms.add_on_fields(form)))
+        slug = request.path_params["slug"]
+        view = _look(shell, request, form)
+        if view.basket is None or view.selection is None:
+            return _choose(shell, request, form, view, mistaken=True)
+        contact = forms.contact(form)
+        if not form.is_valid:
+            return _review(shell, request, form, view, 422)
+        if not saw_total(form, view):
+            return _review(shell, request, form, view, 409, is_new_sum=True)
+        backer = Backer(contact.email, "", language_of(request), referral_of(request))
+        key = forms.pledge_key(form, view.selection, contact.email)
+        try:
+            with shell.database.transaction() as session:
+                started = actions.start(session, slug, view.selection, backer, key, shell.clock.now())
+        except SoldOut as sold_out:
+            form.errors["tier"] = BadInput(sold_out.sentence, field="tier", **sold_out.values)
+            return _choose(shell, request, form, _look(shell, request, form), 409)
+        return go_to_checkout(desk, request, started)
+
+    path = "/campaigns/{slug}/pledge"
+    return [
+        Route(path, choose),
+        Route(path, posted(create), methods=["POST"]),
+        Route(f"{path}/review", review_again),
+        Route(f"{path}/review", posted(review), methods=["POST"]),
+    ]
+
+
+def go_to_checkout(desk: Desk, request: Request, started: Started) -> Response:
+    """Off to the provider's page; if it does not answer, to our own page from which the backer can go on."""
+    try:
+        return RedirectResponse(desk.send_to_checkout(started), 303)
+    except OutOfReach:
+        return RedirectResponse(link(request, f"/pledges/{started.token}/resume?waiting=provider"), 303)
+
+
+def forgive(form: Form) -> None:
+    """Take back what is only missing, not wrong: somebody is still choosing."""
+    for name in FORGIVEN:
+        if not form.typed(name).strip():
+            form.errors.pop(name, None)
+
+
+def saw_total(form: Form, view: Offering) -> bool:
+    """True if the form was sent from a page that showed the sum of now."""
+    if view.basket is None:
+        return False
+    currency = view.basket.total.currency
+    try:
+        return parse_amount(form.typed("seen_total"), currency) == view.basket.total
+    except BadInput:
+        return False
+
+
+def _look(shell: Shell, request: Request, form: Form) -> Offering:
+    now = shell.clock.now()
+    with shell.database.reading() as session:
+        campaign = open_campaign(session, request.path_params["slug"], now)
+        return offering(session, campaign, form, language_of(request), now)
+
+
+def _choose(
+    shell: Shell, request: Request, form: Form, view: Offering, status: int = 0, *, mistaken: bool = False
+) -> Response:
+    if mistaken and view.selection is None:
+        form.refuse("tier", N_("Please choose a reward, or none."))
+    wrong = 409 if view.is_sold_out else 422
+    return shell.templates.render(
+        request,
+        "pledges/choose.html",
+        status or (wrong if mistaken else 200),
+        view=view,
+        form=form,
+        carried=carried(request),
+        keeps_email=form.typed("email"),
+        request_key=form.typed(REQUEST_KEY),
+    )
+
+
+def _review(
+    shell: Shell, request: Request, form: Form, view: Offering, status: int = 200, *, is_new_sum: bool = False
+) -> Response:
+    assert view.basket is not None and view.selection is not None  # noqa: S101 - both callers have looked
+    return shell.templates.render(
+        request,
+        "pledges/review.html",
+        status,
+        view=view,
+        form=form,
+        basket=view.basket,
+        kept=[*forms.fields(view.selection, view.basket.total.currency)],
+        is_new_sum=is_new_sum,
+        recovery_days=POLICY.recovery.window.days,
+        request_key=form.typed(REQUEST_KEY),
+    )

@@ -1,0 +1,90 @@
+"""What a backer types: the selection, and where to write to. Amounts are read in the campaign's currency."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fundlaunch.campaigns.countries import all_countries
+from fundlaunch.errors import N_
+from fundlaunch.money import Money
+from fundlaunch.pledges.rules import Selection, email_key
+from fundlaunch.web.forms import Form
+
+ADD_ON = "add-"
+"""What the field of an add-on begins with; its slug follows."""
+
+CHOICE_FIELDS = frozenset({"tier", "quantity", "country", "bonus", "seen_total"})
+REVIEW_FIELDS = CHOICE_FIELDS | {"email", "accept"}
+CHANGE_FIELDS = CHOICE_FIELDS | {"version"}
+CANCEL_FIELDS = frozenset({"reason"})
+MOST_UNITS = 999_999
+REASON_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where the letters go. Guests pledge with an address only."""
+
+    email: str
+
+
+def selection(form: Form, currency: str) -> Selection | None:
+    """What the form asks for, mistakes noted at their fields; None while no answer about the reward was given."""
+    if "tier" not in form:
+        return None
+    country = form.typed("country")
+    if country and country not in all_countries():
+        form.refuse("country", N_("Please choose a country from the list."))
+        country = ""
+    return Selection(
+        tier=form.typed("tier") or None,
+        quantity=form.count("quantity", MOST_UNITS) if form.typed("quantity") else 1,
+        add_ons=_add_ons(form),
+        bonus_minor=form.optional_money("bonus", currency).minor,
+        country=country,
+    )
+
+
+def _add_ons(form: Form) -> dict[str, int]:
+    counts = {name.removeprefix(ADD_ON): form.count(name, MOST_UNITS) for name in add_on_fields(form)}
+    return {slug: count for slug, count in counts.items() if count}
+
+
+def add_on_fields(form: Form) -> list[str]:
+    """The names of the add-on fields that came."""
+    return [name for name in form if name.startswith(ADD_ON)]
+
+
+def fields(chosen: Selection, currency: str) -> list[tuple[str, str]]:
+    """A selection as the fields of a form, so that a page can open at it."""
+    return [
+        ("tier", chosen.tier or ""),
+        ("quantity", str(max(chosen.quantity, 1))),
+        ("country", chosen.country),
+        ("bonus", Money(chosen.bonus_minor, currency).plain() if chosen.bonus_minor else ""),
+        *((ADD_ON + slug, str(count)) for slug, count in chosen.add_ons.items()),
+    ]
+
+
+def contact(form: Form) -> Contact:
+    """The e-mail address, and the tick that rewards are not guaranteed; mistakes are noted at their fields."""
+    email = form.email("email")
+    if not form.is_ticked("accept"):
+        form.refuse("accept", N_("Please tick that you know this: it is what crowdfunding means."))
+    return Contact(email)
+
+
+def pledge_key(form: Form, chosen: Selection, email: str) -> str:
+    """The key that makes a repeated form the same pledge.
+
+    The page's random key alone would give the first basket again to somebody who went back and chose differently, so
+    the selection and the address are part of it. Raises BadInput if the page sent none.
+    """
+    said = [form.request_key(), email_key(email), *_said(chosen)]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _said(chosen: Selection) -> Iterable[object]:
+    yield from (chosen.tier, chosen.quantity, chosen.bonus_minor, chosen.country)
+    yield sorted(chosen.add_ons.items())

@@ -1,0 +1,167 @@
+"""Reads of one pledge for its backer's pages, by the token of the manage link."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from fundlaunch.campaigns import queries as campaigns
+from fundlaunch.campaigns.policy import POLICY
+from fundlaunch.campaigns.queries import Summary
+from fundlaunch.campaigns.rewards import rewards
+from fundlaunch.campaigns.rules import phase, takes_pledges
+from fundlaunch.campaigns.states import CampaignState
+from fundlaunch.campaigns.tables import Campaign
+from fundlaunch.errors import N_
+from fundlaunch.money import Money
+from fundlaunch.pledges import rows
+from fundlaunch.pledges.baskets import BasketView, LineParts, line_views
+from fundlaunch.pledges.rules import Selection, may_lower
+from fundlaunch.pledges.states import IN_RECOVERY, PledgeEvent, PledgeState
+from fundlaunch.pledges.tables import Pledge, PledgeMove
+
+E = PledgeEvent
+
+TOLD = {
+    E.CARD_SAVED: N_("Your card was saved and the pledge confirmed"),
+    E.CARD_SAVED_TOO_LATE: N_("Your card came too late and was released"),
+    E.CHECKOUT_EXPIRED: N_("The checkout ran out before a card was saved"),
+    E.BACKER_CANCELED: N_("You canceled the pledge"),
+    E.CAMPAIGN_RELEASED: N_("The pledge was released; your card was never charged"),
+    E.CHARGE_SUCCEEDED: N_("Your card was charged"),
+    E.CHARGE_DECLINED: N_("Your card was declined"),
+    E.AUTHENTICATION_ASKED: N_("Your bank asked you to confirm the payment"),
+    E.WINDOW_CLOSED: N_("The time to mend the payment ended and the pledge was dropped"),
+    rows.CHANGED: N_("You changed the pledge"),
+}
+"""What an event is called on the backer's own time line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One line of the time line; `words` is an English message, `total` what the pledge came to after it."""
+
+    at: datetime
+    words: str
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PledgeView:
+    """A pledge as its backer sees it. `released` says that it ended because its campaign did.
+
+    `may_end` is the last-day rule for canceling it; `asks_address` that something is to be sent and the campaign is
+    funded; `window_ends_at` until when a failed payment can be mended.
+    """
+
+    id: str
+    token: str
+    status: PledgeState
+    version: int
+    campaign: Summary
+    campaign_status: CampaignState
+    email: str
+    backer_number: int | None
+    basket: BasketView
+    selection: Selection
+    card_brand: str
+    card_last4: str
+    confirmed_at: datetime | None
+    ended_at: datetime | None
+    hold_expires_at: datetime | None
+    window_ends_at: datetime | None
+    decline_code: str
+    released: bool
+    moves: tuple[Move, ...]
+    is_open: bool
+    may_end: bool
+    asks_address: bool
+    recovery_days: int
+
+    @property
+    def is_failing(self) -> bool:
+        """A charge failed and can still be mended."""
+        return self.status in IN_RECOVERY
+
+
+def pledge_view(session: Session, token: str, language: str, now: datetime) -> PledgeView:
+    """The pledge of a manage link in a language; raises NotFound."""
+    pledge = rows.glance(session, token)
+    campaign = campaigns.by_id(session, pledge.campaign_id)
+    basket, selection, is_sent = _chosen(session, pledge, campaign, language, now)
+    moves = _moves(session, pledge)
+    changeable = pledge.status is PledgeState.PLEDGED and takes_pledges(campaign.status, campaign.deadline_at, now)
+    return PledgeView(
+        id=pledge.id,
+        token=pledge.token,
+        status=pledge.status,
+        version=pledge.version,
+        campaign=campaigns.summary(
+            campaign, language, phase(campaign.status, campaign.deadline_at, now, outstanding=0)
+        ),
+        campaign_status=campaign.status,
+        email=pledge.email,
+        backer_number=pledge.backer_number,
+        basket=basket,
+        selection=selection,
+        card_brand=pledge.card_brand,
+        card_last4=pledge.card_last4,
+        confirmed_at=pledge.confirmed_at,
+        ended_at=pledge.ended_at,
+        hold_expires_at=pledge.hold_expires_at,
+        window_ends_at=pledge.window_ends_at,
+        decline_code=pledge.decline_code,
+        released=any(move.words == TOLD[E.CAMPAIGN_RELEASED] for move in moves),
+        moves=moves,
+        is_open=changeable,
+        may_end=changeable and _may_end(pledge, campaign, now),
+        asks_address=is_sent and campaign.status is CampaignState.SUCCESSFUL and pledge.status in _STAYS,
+        recovery_days=POLICY.recovery.window.days,
+    )
+
+
+_STAYS = IN_RECOVERY | {PledgeState.PLEDGED, PledgeState.COLLECTED}
+
+
+def _may_end(pledge: Pledge, campaign: Campaign, now: datetime) -> bool:
+    return campaign.deadline_at is not None and may_lower(
+        pledged_minor=campaign.pledged_minor,
+        goal_minor=campaign.goal_minor,
+        less_minor=pledge.total_minor,
+        deadline_at=campaign.deadline_at,
+        now=now,
+    )
+
+
+def _chosen(
+    session: Session, pledge: Pledge, campaign: Campaign, language: str, now: datetime
+) -> tuple[BasketView, Selection, bool]:
+    """What the pledge holds, at the prices written down with it; the same as a selection; whether a parcel is due."""
+    by_id = {reward.id: reward for reward in rewards(session, campaign, language, {}, now)}
+    lines = sorted(rows.lines(session, pledge.id), key=lambda line: line.tier_id != pledge.tier_id)
+    parts = [LineParts(line.tier_id, line.quantity, line.unit_price_minor) for line in lines]
+    is_sent = any(by_id[line.tier_id].is_sent for line in lines)
+    basket = BasketView(
+        lines=line_views(parts, by_id, pledge.currency),
+        country=pledge.country if is_sent else "",
+        shipping=Money(pledge.shipping_minor, pledge.currency),
+        bonus=Money(pledge.bonus_minor, pledge.currency),
+        total=Money(pledge.total_minor, pledge.currency),
+    )
+    selection = Selection(
+        tier=by_id[pledge.tier_id].slug if pledge.tier_id else None,
+        quantity=pledge.tier_quantity,
+        add_ons={by_id[line.tier_id].slug: line.quantity for line in lines if line.tier_id != pledge.tier_id},
+        bonus_minor=pledge.bonus_minor,
+        country=pledge.country,
+    )
+    return basket, selection, is_sent
+
+
+def _moves(session: Session, pledge: Pledge) -> tuple[Move, ...]:
+    statement = select(PledgeMove).where(PledgeMove.pledge_id == pledge.id).order_by(col(PledgeMove.seq))
+    return tuple(
+        Move(move.at, TOLD[move.event], Money(move.total_minor, pledge.currency))
+        for move in session.exec(statement)
+        if move.event in TOLD
+    )
