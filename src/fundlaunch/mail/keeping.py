@@ -27,7 +27,7 @@ _TOPIC = re.compile(r"[a-z][a-z_]{0,59}")
 class Renderer(Protocol):
     """What fills templates (web.templates.Templates)."""
 
-    def text(self, language: str, name: str, **views: object) -> str:
+    def text(self, language: str, name: str, /, **views: object) -> str:
         """The template `name` in `language`."""
         ...
 

@@ -159,9 +159,7 @@ class SmtpMailbox:
             server.ehlo()
         elif self.user:
             raise Misconfigured(
-                N_(
-                    "The mail server {host} offers no encryption, so the password was not sent. Use smtps:// or another."
-                ),
+                N_("The mail server {host} offers no encryption, so the password was not sent. Use smtps://."),
                 host=self.host,
             )
 

@@ -88,6 +88,13 @@ def _session_view(row: Row[str, str, datetime, datetime, datetime, SessionKind],
     return SessionView(row.value_hash, row.browser, row.created_at, row.seen_at, ends_at, is_present)
 
 
+def asked_address(session: Session, sign_in_id: str, now: datetime) -> str:
+    """The address as it was typed, for the page that waits for the code; '' once that sign-in is used or too old."""
+    s = SIGN_IN.c
+    found = select(s.email).where(s.id == sign_in_id, s.code_hash != "", s.used_at.is_(None), s.expires_at > now)
+    return session.connection().execute(found).scalar_one_or_none() or ""
+
+
 def link_view(session: Session, token: str, now: datetime) -> LinkView | None:
     """What an unused link is for; looking changes nothing, since mail scanners open links. None: used or too old."""
     s = SIGN_IN.c

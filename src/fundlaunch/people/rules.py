@@ -25,6 +25,8 @@ KEEP_ENDED = timedelta(days=1)
 
 HOME = "/"
 
+NO_ADDRESS = N_("“{typed}” is not an e-mail address. Write it as name@example.org.")
+
 
 @dataclass(frozen=True, slots=True)
 class MailLimits:
@@ -61,6 +63,17 @@ LIFETIMES = {
     SessionKind.OPERATOR: Lifetime(idle=timedelta(hours=1), absolute=timedelta(hours=12)),
 }
 
+_BROWSERS = (
+    ("Edg/", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser/", "Samsung Internet"), ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+)  # fmt: skip
+"""Marks of browsers, those first that also carry the mark of a later one."""
+
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+)  # fmt: skip
+
 _SEGMENT = r"[A-Za-z0-9_-]{1,80}"
 _PATHS_AFTER_SIGN_IN = re.compile(
     rf"/|/(?:studio|account|campaigns|pledges)(?:/{_SEGMENT}){{0,6}}/?|/outbox(?:/{_SEGMENT})?", re.ASCII
@@ -75,10 +88,16 @@ def email_key(typed: str, *, field: str = "email") -> str:
     try:
         found = validate_email(typed.strip(), check_deliverability=False)
     except EmailNotValidError:
-        raise BadInput(
-            N_("“{typed}” is not an e-mail address. Write it as name@example.org."), field=field, typed=typed[:80]
-        ) from None
+        raise BadInput(NO_ADDRESS, field=field, typed=typed[:80]) from None
     return f"{found.local_part.lower()}@{found.ascii_domain.lower()}"
+
+
+def is_address(typed: str) -> bool:
+    """True if mail could be sent to it, as far as its letters tell."""
+    try:
+        return bool(email_key(typed))
+    except BadInput:
+        return False
 
 
 def path_after_sign_in(wanted: str) -> str:
@@ -101,6 +120,12 @@ def code_typed(typed: str) -> str:
     """The six digits out of what a person typed or pasted ('123 456', '123-456'); '' if there are not six."""
     digits = re.sub(r"[\s-]", "", typed)
     return digits if len(digits) == CODE_DIGITS and digits.isascii() and digits.isdigit() else ""
+
+
+def browser_name(user_agent: str) -> str:
+    """'Firefox, Linux' out of what a browser sends of itself; '' if it says nothing known. No more of it is kept."""
+    names = (next((name for mark, name in known if mark in user_agent), "") for known in (_BROWSERS, _SYSTEMS))
+    return ", ".join(filter(None, names))
 
 
 def is_over(kind: SessionKind, seen_at: datetime, expires_at: datetime, now: datetime) -> bool:

@@ -32,6 +32,7 @@ class Policy(StrEnum):
     ERROR = "error"  # a page that says what went wrong
     BARE = "bare"  # redirects, JSON, plain text, lists
     EMBED = "embed"  # the card on other people's pages
+    LETTER = "letter"  # a letter on the demo's outbox page: brings its own style, runs nothing, stands in a sandbox
     ASSET = "asset"  # our style sheets, scripts, icons
     MEDIA = "media"  # pictures and films that people brought
     SHARED = "shared"  # pictures of ours meant for other people's pages: share images, badges, QR codes
@@ -99,7 +100,7 @@ def _headers(policy: Policy, *, https: bool, origins: Origins) -> Mapping[str, s
 
 
 def content_policy(policy: Policy, *, https: bool, origins: Origins) -> str:
-    """The Content-Security-Policy of a response; no policy ever allows inline script or style."""
+    """The Content-Security-Policy of a response; inline script is never allowed, inline style in letters only."""
     match policy:
         case Policy.PUBLIC | Policy.FLOW | Policy.MANAGE | Policy.LOGIN:
             rules = _page_rules(policy, origins)
@@ -109,6 +110,8 @@ def content_policy(policy: Policy, *, https: bool, origins: Origins) -> str:
                 "default-src 'none'", "style-src 'self'", f"img-src 'self' {origins.media}", "base-uri 'none'",
                 "form-action 'none'", "frame-ancestors *",
             )  # fmt: skip
+        case Policy.LETTER:
+            return "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
         case Policy.MEDIA:
             return "default-src 'none'; sandbox"
         case Policy.ERROR:
