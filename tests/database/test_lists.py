@@ -6,9 +6,11 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -25,7 +27,7 @@ from fundlaunch.fulfilment.presets import preset
 from fundlaunch.fulfilment.rows import NO_TIER, Choice, ListKind, Personal
 from fundlaunch.fulfilment.rules import ListDoesNotAddUp
 from fundlaunch.fulfilment.tables import ExportBatch
-from fundlaunch.fulfilment.wanted import Format, Wanted, read_format
+from fundlaunch.fulfilment.wanted import Format, Wanted, read_format, read_wanted
 from fundlaunch.money import Money
 from fundlaunch.pledges.states import PledgeState
 from tests.cast import JIWOO, MINA, NOA, SAOIRSE, TEO
@@ -47,12 +49,8 @@ PLEDGES = [
 ]
 
 
-def wanted(kind: ListKind = ListKind.BACKERS, name: str = "", **changes: object) -> Wanted:
-    values: dict[str, object] = {
-        "slug": SLUG, "preset": preset(kind, name), "format": Format.CSV, "choice": read_choice(kind, [], "", ""),
-        "actor": NOA.email,
-    }  # fmt: skip
-    return Wanted(**values | changes)  # type: ignore[arg-type]  # each test names the fields it changes
+def wanted(kind: ListKind = ListKind.BACKERS, name: str = "", **changes: Any) -> Wanted:
+    return replace(read_wanted(SLUG, kind.value, NOA.email, preset_name=name), **changes)
 
 
 def read(pieces: Iterator[bytes]) -> list[dict[str, str]]:
@@ -60,7 +58,7 @@ def read(pieces: Iterator[bytes]) -> list[dict[str, str]]:
 
 
 def taken(
-    database: Database, kind: ListKind = ListKind.BACKERS, name: str = "", **changes: object
+    database: Database, kind: ListKind = ListKind.BACKERS, name: str = "", **changes: Any
 ) -> list[dict[str, str]]:
     return read(lists.take_out(database, wanted(kind, name, **changes), NOON))
 

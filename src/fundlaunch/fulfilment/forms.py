@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fundlaunch.errors import N_, BadInput, NotFound
@@ -96,7 +96,7 @@ def _closed_up(values: Mapping[str, str]) -> dict[str, str]:
     return {**values, **dict(zip(LINES, lines, strict=True))}
 
 
-def read_choice(kind: ListKind, statuses: list[str], tier: str, country: str) -> Choice:
+def read_choice(kind: ListKind, statuses: Sequence[str], tier: str, country: str) -> Choice:
     """Which pledges a list is asked for; no status means the usual ones of its kind. Raises BadInput."""
     known = {state.value for state in PledgeState}
     for status in statuses:

@@ -12,11 +12,10 @@ from starlette.routing import Route
 from fundlaunch.errors import N_, SignInNeeded
 from fundlaunch.fulfilment import actions, addresses, lists, queries, rules
 from fundlaunch.fulfilment.addresses import AddressPage
-from fundlaunch.fulfilment.forms import read_address, read_choice, read_kind, read_personal
+from fundlaunch.fulfilment.forms import read_address
 from fundlaunch.fulfilment.postal import LIMITS, PostalField, PostalRules
 from fundlaunch.fulfilment.postal import rules as postal_rules
-from fundlaunch.fulfilment.presets import preset
-from fundlaunch.fulfilment.wanted import Wanted, read_format
+from fundlaunch.fulfilment.wanted import Wanted, read_wanted
 from fundlaunch.people.access import allow
 from fundlaunch.people.queries import Person, current
 from fundlaunch.people.roles import Permission
@@ -132,14 +131,16 @@ def _reader(shell: Shell, request: Request, session: Session) -> Person:
 
 def _wanted(request: Request, person: Person) -> Wanted:
     asked = request.query_params
-    kind = read_kind(request.path_params["kind"])
-    return Wanted(
-        slug=request.path_params["slug"],
-        preset=preset(kind, asked.get("preset", "")),
-        format=read_format(asked.get("format", "csv"), kind),
-        choice=read_choice(kind, asked.getlist("status"), asked.get("tier", ""), asked.get("country", "")),
-        actor=person.email,
-        personal=read_personal(asked.get("personal", "")),
+    return read_wanted(
+        request.path_params["slug"],
+        request.path_params["kind"],
+        person.email,
+        preset_name=asked.get("preset", ""),
+        format_name=asked.get("format", "csv"),
+        statuses=asked.getlist("status"),
+        tier=asked.get("tier", ""),
+        country=asked.get("country", ""),
+        personal=asked.get("personal", ""),
     )
 
 

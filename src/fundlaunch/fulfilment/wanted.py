@@ -1,10 +1,13 @@
 """What somebody wants to take out, and what was written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from fundlaunch.errors import N_, BadInput
 from fundlaunch.fulfilment.columns import AnyPreset
+from fundlaunch.fulfilment.forms import read_choice, read_kind, read_personal
+from fundlaunch.fulfilment.presets import preset
 from fundlaunch.fulfilment.rows import Choice, ListKind, Personal, Totals
 
 
@@ -57,4 +60,31 @@ def read_format(name: str, kind: ListKind) -> Format:
         kind=kind.value,
         name=name[:40],
         known=", ".join(formats),
+    )
+
+
+def read_wanted(
+    slug: str,
+    kind: str,
+    actor: str,
+    *,
+    preset_name: str = "",
+    format_name: str = Format.CSV.value,
+    statuses: Sequence[str] = (),
+    tier: str = "",
+    country: str = "",
+    personal: str = "",
+) -> Wanted:
+    """What an address of the studio or a command line asks for, in its own words; '' stands for what is usual.
+
+    Raises NotFound for an unknown kind of list, BadInput for any other unknown word, with the words there are.
+    """
+    found = read_kind(kind)
+    return Wanted(
+        slug=slug,
+        preset=preset(found, preset_name),
+        format=read_format(format_name, found),
+        choice=read_choice(found, statuses, tier, country),
+        actor=actor,
+        personal=read_personal(personal),
     )
