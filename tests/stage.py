@@ -69,7 +69,10 @@ def board(session: Session, **changes: Any) -> Campaign:
                     ["What if the tyre wears out?", "You press on a new one. A set costs $18."],
                 ],
             },
-            "ko": {"title": "커브, 바퀴 속에 모터를 넣은 전동 보드", "blurb": "무게는 3.9 kg이고 생김새는 롱보드입니다."},
+            "ko": {
+                "title": "커브, 바퀴 속에 모터를 넣은 전동 보드",
+                "blurb": "무게는 3.9 kg이고 생김새는 롱보드입니다.",
+            },
         },
         "creator_name": "Lindqvist Boards",
         "place": "Gothenburg",
@@ -106,7 +109,9 @@ def _board_rewards(session: Session, campaign: Campaign) -> None:
     bag = tier(
         session, campaign, "bag", "Travel bag", 45_00, kind=TierKind.ADD_ON, shipping=Shipping.SOME, limit_per_backer=10
     )
-    tier(session, campaign, "sticker", "Thank-you card by e-mail", 2_50, kind=TierKind.ADD_ON, shipping=Shipping.DIGITAL)
+    tier(
+        session, campaign, "sticker", "Thank-you card by e-mail", 2_50, kind=TierKind.ADD_ON, shipping=Shipping.DIGITAL
+    )
     for kind, units in ((one, 1), (early, 1), (crew, 5)):
         session.add(TierItem(tier_id=kind.id, item_id=deck.id, quantity=units))
         session.add(TierItem(tier_id=kind.id, item_id=remote.id, quantity=units))
