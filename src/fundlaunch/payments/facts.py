@@ -103,7 +103,10 @@ class IntentCanceled:
 
 @dataclass(frozen=True, slots=True)
 class CardGone:
-    """The saved card was detached or its customer deleted at the provider."""
+    """The saved card was detached, or its customer deleted (then `payment_method` is ''), at the provider.
+
+    `customer` is '' where the provider does not say whose card it was.
+    """
 
     customer: str
     payment_method: str

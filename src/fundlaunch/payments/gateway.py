@@ -1,9 +1,9 @@
 """The payment provider as the rest of the program sees it.
 
-Every call raises `ProviderOutOfReach` when it surely did nothing (refused connection, 429, rate limit) and
+Every call raises `ProviderOutOfReach` when it surely did nothing (refused connection; `ProviderBusy` for 429) and
 `AnswerUnclear` when it may have been carried out (time-out, 5xx, broken connection): then the object is looked up,
-never sent again blindly. A decline is an answer, not an error. Amounts are whole minor units of `currency` (ISO 4217, upper
-case). Times are aware UTC.
+never sent again blindly. A decline is an answer, not an error. Amounts are whole minor units of `currency` (ISO 4217,
+upper case). Times are aware UTC.
 """
 
 from collections.abc import Iterator

@@ -80,9 +80,8 @@ def _checkout_expired(fact: CheckoutExpired, session: Session, now: datetime) ->
 def _card_gone(fact: CardGone, session: Session, now: datetime) -> None:
     """Forget a card that the provider holds no more; its charge will then ask for a new one (TRUST F31)."""
     del now
-    statement = select(Pledge).where(
-        Pledge.customer == fact.customer, col(Pledge.status).in_(HOLDS_STOCK), col(Pledge.payment_method) != ""
-    )
+    theirs = Pledge.customer == fact.customer if fact.customer else Pledge.payment_method == fact.payment_method
+    statement = select(Pledge).where(theirs, col(Pledge.status).in_(HOLDS_STOCK), col(Pledge.payment_method) != "")
     for pledge in session.exec(statement.with_for_update()):
         if fact.payment_method in {"", pledge.payment_method} and pledge.status is not PledgeState.COLLECTED:
             pledge.payment_method = ""

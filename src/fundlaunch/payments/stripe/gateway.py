@@ -42,6 +42,9 @@ PAGE = 100
 OF_ONE_CUSTOMER = 100
 """A customer belongs to one pledge, which never comes near this many sessions or intents."""
 
+CARD_REMOVED = "card_removed"
+"""Our own code for the decline of a card that the provider no longer holds."""
+
 Opened = TypeVar("Opened")
 Kept = TypeVar("Kept", bound=StripeObject)
 
@@ -134,8 +137,8 @@ class StripeGateway:
         reading = self.read_intent(intent)
         if not card_is_gone or reading.status in {"succeeded", "canceled"}:
             return reading
-        # No charge was even tried, so the decline has none to name.
-        gone = ChargeDeclined(intent, charge.payment_id, "", refused.code, "", "", DeclineClass.NEW_CARD)
+        # No charge was even tried, so there is none to name, and no code of the bank's.
+        gone = ChargeDeclined(intent, charge.payment_id, "", CARD_REMOVED, "", "", DeclineClass.NEW_CARD)
         return IntentReading(intent, reading.status, charge.payment_id, (gone,))
 
     def read_intent(self, intent: str) -> IntentReading:
