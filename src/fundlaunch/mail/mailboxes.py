@@ -179,10 +179,11 @@ class FileMailbox:
     is_read_here: bool = False
 
     def send(self, letter: Letter) -> None:
+        content = composed(letter).as_bytes()
         name = re.sub(r"[^A-Za-z0-9._-]", "_", letter.message_id.strip("<>").partition("@")[0])
         partial = self.folder / f".{name}.partial"
         with partial.open("wb") as file:
-            file.write(composed(letter).as_bytes())
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(self.folder / f"{name}.eml")
@@ -210,11 +211,12 @@ def composed(letter: Letter) -> EmailMessage:
     message["To"] = address
     message["Subject"] = letter.subject
     message["Message-ID"] = letter.message_id
-    message["Content-Language"] = letter.language
     for name, value in letter.headers.items():
         message[name] = value
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
+    # Only now: what begins with Content- goes with the content when that becomes one of two parts.
+    message["Content-Language"] = letter.language
     message.set_boundary("part-" + re.sub(r"[^A-Za-z0-9]", "", letter.message_id))
     return message
 
