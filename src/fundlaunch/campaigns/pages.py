@@ -2,10 +2,10 @@
 
 import re
 
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
-from sqlmodel import Session
 
 from fundlaunch.campaigns import queries
 from fundlaunch.campaigns.queries import Summary

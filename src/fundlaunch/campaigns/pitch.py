@@ -64,5 +64,5 @@ def words(campaign: Campaign, language: str) -> Words:
     texts = i18n.texts_in(campaign.texts, language, campaign.language)
     told = story.render(texts.get("story", ""), campaign.pictures, language)
     risks = story.render(texts.get("risks", ""), campaign.pictures, language)
-    faq = tuple((str(question), str(answer)) for question, answer in texts.get("faq") or ())
+    faq = tuple((str(pair[0]), str(pair[1])) for pair in texts.get("faq") or ())
     return Words(told.html, told.headings, risks.html, faq)

@@ -107,7 +107,10 @@ def listing(session: Session, language: str, now: datetime) -> Listing:
     live = select(Campaign).where(col(Campaign.status) == CampaignState.LIVE)
     ended = select(Campaign).where(col(Campaign.status).in_(ENDED))
     return Listing(
-        tuple(_listed(row, language, now) for row in session.exec(live.order_by(col(Campaign.deadline_at)).limit(MOST_LISTED))),
+        tuple(
+            _listed(row, language, now)
+            for row in session.exec(live.order_by(col(Campaign.deadline_at)).limit(MOST_LISTED))
+        ),
         tuple(
             _listed(row, language, now)
             for row in session.exec(ended.order_by(col(Campaign.deadline_at).desc()).limit(MOST_LISTED))

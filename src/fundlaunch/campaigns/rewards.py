@@ -76,9 +76,7 @@ def rewards(
 ) -> tuple[Reward, ...]:
     """Every tier and add-on in the creator's order, those that cannot be chosen last. `backers` by tier id."""
     tiers = session.exec(select(Tier).where(Tier.campaign_id == campaign.id)).all()
-    around = _Around(
-        campaign, language, now, _items(session, campaign, language), _rates(session, campaign), backers
-    )
+    around = _Around(campaign, language, now, _items(session, campaign, language), _rates(session, campaign), backers)
     views = [_view(tier, around, most=_most_chosen(tiers, backers)) for tier in sorted(tiers, key=_place)]
     return tuple(sorted(views, key=lambda view: view.availability not in {Availability.OPEN, Availability.NOT_YET}))
 

@@ -125,7 +125,6 @@ def _choose(
 def _review(
     shell: Shell, request: Request, form: Form, view: Offering, status: int = 200, *, is_new_sum: bool = False
 ) -> Response:
-    assert view.basket is not None and view.selection is not None  # noqa: S101 - both callers have looked
     return shell.templates.render(
         request,
         "pledges/review.html",
@@ -133,7 +132,7 @@ def _review(
         view=view,
         form=form,
         basket=view.basket,
-        kept=[*forms.fields(view.selection, view.basket.total.currency)],
+        kept=view.fields,
         is_new_sum=is_new_sum,
         recovery_days=POLICY.recovery.window.days,
         request_key=form.typed(REQUEST_KEY),

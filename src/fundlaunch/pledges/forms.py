@@ -16,7 +16,7 @@ ADD_ON = "add-"
 
 CHOICE_FIELDS = frozenset({"tier", "quantity", "country", "bonus", "seen_total"})
 REVIEW_FIELDS = CHOICE_FIELDS | {"email", "accept"}
-CHANGE_FIELDS = CHOICE_FIELDS | {"version"}
+CHANGE_FIELDS = CHOICE_FIELDS | {"version", "lang", "ref"}
 CANCEL_FIELDS = frozenset({"reason"})
 MOST_UNITS = 999_999
 REASON_LIMIT = 500

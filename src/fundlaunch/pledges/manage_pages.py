@@ -6,12 +6,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from fundlaunch.campaigns import queries as campaigns
-from fundlaunch.errors import N_, BadInput, CampaignClosed, Conflict, SoldOut, StaleForm
+from fundlaunch.errors import N_, BadInput, CampaignClosed, Conflict
 from fundlaunch.pledges import actions, forms, queries, rows
 from fundlaunch.pledges.checkout import Desk
 from fundlaunch.pledges.choice_pages import forgive, saw_total
 from fundlaunch.pledges.offering import Offering, offering
 from fundlaunch.pledges.queries import PledgeView
+from fundlaunch.pledges.rules import Selection
 from fundlaunch.web.forms import Form, posted
 from fundlaunch.web.headers import Policy
 from fundlaunch.web.languages import carried, language_of, link
@@ -75,24 +76,27 @@ def _change_routes(shell: Shell) -> list[Route]:
             return done
         if not saw_total(form, offered):
             return _change(shell, request, view, offered, form, 409, is_new_sum=True)
-        seen = form.count("version", forms.MOST_UNITS)
-        try:
-            with shell.database.transaction() as session:
-                actions.change(session, view.token, offered.selection, seen, shell.clock.now())
-        except (SoldOut, StaleForm, BadInput) as refused:
-            form.errors[""] = BadInput(refused.sentence, **refused.values)
-        except CampaignClosed:
-            raise
-        except Conflict as refused:
-            form.errors["bonus"] = BadInput(refused.sentence, field="bonus", **refused.values)
+        _save(shell, view.token, offered.selection, form)
         if form.is_valid:
             return done
         with shell.database.reading() as session:
-            view = _read(session, shell, request)
+            view, offered = _read(session, shell, request), _offered(session, shell, request, form)
         return _change(shell, request, view, offered, form, 409)
 
     path = "/pledges/{token}/change"
     return [Route(path, choose), Route(path, posted(change), methods=["POST"])]
+
+
+def _save(shell: Shell, token: str, selection: Selection, form: Form) -> None:
+    """Save a change; why it was refused is noted in the form. Raises CampaignClosed."""
+    seen = form.count("version", forms.MOST_UNITS)
+    try:
+        with shell.database.transaction() as session:
+            actions.change(session, token, selection, seen, shell.clock.now())
+    except CampaignClosed:
+        raise
+    except (Conflict, BadInput) as refused:
+        form.errors[""] = BadInput(refused.sentence, field="", **refused.values)
 
 
 def _cancel_routes(shell: Shell) -> list[Route]:

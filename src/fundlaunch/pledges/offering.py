@@ -41,6 +41,11 @@ class Offering:
     is_sold_out: bool
 
     @property
+    def fields(self) -> list[tuple[str, str]]:
+        """The present selection as fields of a form."""
+        return forms.fields(self.selection, self.campaign.goal.currency) if self.selection else []
+
+    @property
     def asks_country(self) -> bool:
         return bool(self.countries)
 
@@ -146,9 +151,10 @@ def _priced(
     """The basket, or why there is none: noted in the form, and whether something was sold out."""
     if wanted is None or not form.is_valid:
         return None, False
+    if wanted.tier is None and not campaign.takes_plain_pledges:
+        form.refuse("tier", N_("This campaign asks you to choose a reward. Choose one of them."))
+        return None, False
     try:
-        if wanted.tier is None and not campaign.takes_plain_pledges:
-            raise BadInput(N_("This campaign asks you to choose a reward. Choose one of them."), field="tier")
         basket = price(wanted, choices(session, campaign, language, mine), campaign.currency, now)
     except BadInput as mistake:
         form.errors.setdefault(_field(mistake, wanted), mistake)
@@ -164,4 +170,3 @@ def _field(mistake: BadInput, wanted: Selection) -> str:
     if mistake.field in wanted.add_ons:
         return forms.ADD_ON + mistake.field
     return "quantity" if mistake.field == wanted.tier else mistake.field
-

@@ -20,9 +20,7 @@ def routes(shell: Shell, desk: Desk) -> list[Route]:
 
     def read(request: Request) -> PledgeView:
         with shell.database.reading() as session:
-            return queries.pledge_view(
-                session, request.path_params["token"], language_of(request), shell.clock.now()
-            )
+            return queries.pledge_view(session, request.path_params["token"], language_of(request), shell.clock.now())
 
     def thanks(request: Request) -> Response:
         desk.look(request.path_params["token"])
