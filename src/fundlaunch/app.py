@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from fundlaunch import inbox, mail, migrations, outbox, worker
+from fundlaunch import inbox, migrations, outbox, worker
 from fundlaunch.campaigns import pages as campaign_pages
 from fundlaunch.clock import Clock
 from fundlaunch.database import Database
@@ -35,6 +35,8 @@ from fundlaunch.errors import (
     TooMany,
 )
 from fundlaunch.fulfilment import pages as fulfilment_pages
+from fundlaunch.mail.keeping import keeper
+from fundlaunch.mail.mailboxes import mailbox
 from fundlaunch.payments.gateway import Gateway, ProviderRefused
 from fundlaunch.people import pages as people_pages
 from fundlaunch.pledges import collection
@@ -102,8 +104,8 @@ class House:
         """What the chores need; raises Misconfigured for a mail setting that cannot be used."""
         speed = collection.Speed(self.settings.rate_per_second, self.settings.lease_seconds)
         keepers = {
-            outbox.MAIL: mail.keeper(
-                mail.mailbox(self.settings.mail_url), self.templates, base_url=self.settings.base_url
+            outbox.MAIL: keeper(
+                mailbox(self.settings.mail_url), self.templates, self.settings.base_url, self.settings.mail_sender
             ),
             outbox.RELEASE_CARD: self._release,
         }

@@ -22,7 +22,10 @@ GRACE_SECONDS = 10
 
 
 def serve(settings: Settings, *, workers: int, announce: Callable[[str], None]) -> None:
-    """Serve until asked to stop; `announce` is told one line where that helps. Raises Misconfigured (a taken port, an old schema), DatabaseOutOfReach."""
+    """Serve until asked to stop; `announce` is told one line where that helps.
+
+    Raises Misconfigured (a taken port, an old schema), DatabaseOutOfReach.
+    """
     if workers > 1:
         with bound(settings.host, settings.port):
             pass

@@ -66,6 +66,11 @@ class Settings:
         return self.stripe_rate_per_second or (20 if self.is_live else 10)
 
     @property
+    def mail_sender(self) -> str:
+        """Whom letters come from: the site's own name at its own host."""
+        return f"FundLaunch <no-reply@{urlsplit(self.base_url).hostname}>"
+
+    @property
     def media_dir(self) -> Path:
         return self.data_dir / "media"
 
@@ -139,7 +144,9 @@ def _completed(settings: Settings) -> Settings:
     if not settings.secret_key and not settings.uses_stripe:
         # Without real money a key of the moment is enough; people only have to sign in again after a restart.
         settings = replace(settings, secret_key=secrets.token_urlsafe(32))
-    return replace(settings, base_url=settings.base_url.rstrip("/"), stripe_api_base=settings.stripe_api_base.rstrip("/"))
+    return replace(
+        settings, base_url=settings.base_url.rstrip("/"), stripe_api_base=settings.stripe_api_base.rstrip("/")
+    )
 
 
 def _refuse_danger(settings: Settings) -> None:

@@ -14,8 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from fundlaunch.errors import N_
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FIELD = "csrf"
+REFUSED = N_("This form came from somewhere else. Open the page here, reload it and send the form again.")
 
 
 class SameSiteOnly:
