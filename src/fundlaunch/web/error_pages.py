@@ -34,6 +34,8 @@ SENTENCES = {
 }
 """What is said where no error brought a sentence of its own."""
 
+USUALLY = N_("Go back, reload the page and try once more.")
+
 RETRY_AFTER_SECONDS = 30
 
 
@@ -41,7 +43,7 @@ def error_page(templates: Templates, request: Request, status: int, error: FundL
     """The page of one status (see TITLES), with the error's own sentence where there is one."""
     language = languages.language_of(request)
     title = TITLES.get(status, TITLES[400])
-    said = i18n.sentence(language, error) if error else i18n.translate(language, SENTENCES.get(status, ""))
+    said = i18n.sentence(language, error) if error else i18n.translate(language, SENTENCES.get(status, USUALLY))
     if _wants_html(request):
         response = templates.render(
             request, "errors/error.html", status, headers.Policy.ERROR, status=status, title=title, sentence=said
