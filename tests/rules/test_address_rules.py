@@ -147,3 +147,11 @@ def test_an_address_from_a_file_is_read_by_the_same_rules() -> None:
     assert read_typed_address(US, rules("US", "en")).city == "Springfield"
     with pytest.raises(BadInput, match="does not look like a postcode"):
         read_typed_address(US | {"postcode": "1"}, rules("US", "en"))
+
+
+def test_every_field_that_any_country_requires_has_its_own_sentence(shared_data: Path) -> None:
+    for country in addresses(shared_data):
+        _, form = read(country, {})
+        required = {field.name for field in rules(country, "en").fields if field.is_required}
+        assert set(form.errors) == required
+        assert len({str(mistake) for mistake in form.errors.values()}) == len(required)

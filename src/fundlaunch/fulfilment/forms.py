@@ -13,6 +13,15 @@ from fundlaunch.web.forms import Form
 
 _PHONE = re.compile(r"\+?[0-9 ()./-]{4,39}", re.ASCII)
 
+_MISSING = {
+    "name": N_("Write the name that goes on the parcel."),
+    "line1": N_("Write the street and house number, or the post office box."),
+    "city": N_("Write the city or town; parcels to this country need it."),
+    "district": N_("Write the district; parcels to this country need it."),
+    "state": N_("Say which state, province or region; parcels to this country need it."),
+    "postcode": N_("Write the postcode; parcels to this country need it."),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class AddressValues:
@@ -53,7 +62,7 @@ def _read(form: Form, field: PostalField, rules: PostalRules) -> str:
     found = form.optional_text(field.name, field.limit)
     if not found:
         if field.is_required:
-            form.refuse(field.name, N_("Please fill this in; parcels to this country need it."))
+            form.refuse(field.name, _MISSING[field.name])
         return ""
     if field.name == "postcode":
         return _postcode(form, found, rules)

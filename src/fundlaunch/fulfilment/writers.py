@@ -63,9 +63,9 @@ def _csv_cell(column: AnyColumn, sheet: Sheet) -> Callable[[Any], str]:
     take: Callable[[Any], Any] = column.cell
     match column.kind:
         case Kind.TEXT:
-            return lambda line: cells.guarded(take(line) or "")
+            return lambda line: cells.guarded(value) if (value := take(line)) else ""
         case Kind.PHONE:
-            return lambda line: cells.guarded_phone(take(line) or "")
+            return lambda line: cells.guarded_phone(value) if (value := take(line)) else ""
         case Kind.MONEY:
             money = sheet.forms.money
             return lambda line: money(take(line))
