@@ -2,8 +2,10 @@
 
 import inspect
 import json
+import random
 import sys
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
@@ -128,6 +130,27 @@ def test_a_delivery_is_kept_once_however_often_it_comes(desk: Desk) -> None:
     assert desk.keep([gone(1), gone(2), gone(1)]) == [True, True, False]
     assert desk.keep([gone(1)], NOON + timedelta(days=3)) == [False]
     assert desk.row().received_at == NOON
+
+
+def test_a_delivery_that_comes_eight_times_at_once_is_kept_once(desk: Desk) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        kept = list(pool.map(lambda _: desk.keep([gone(1)])[0], range(8)))
+    assert sorted(kept) == [False] * 7 + [True]
+
+
+def test_doubled_shuffled_and_lost_deliveries_are_each_applied_once_in_the_end(desk: Desk) -> None:
+    dice = random.Random(11)
+    desk.provider.events = [gone(n, NOON + timedelta(seconds=n)) for n in range(200)]
+    sent = [event for event in desk.provider.events for _ in range(dice.choice([0, 1, 2, 2, 3]))]
+    dice.shuffle(sent)
+    for start in range(0, len(sent), 20):
+        desk.keep(sent[start : start + 20], NOON + timedelta(minutes=5))
+        desk.work(NOON + timedelta(minutes=5))
+    assert len(desk.applied) < 200
+    desk.backfill(NOON + timedelta(minutes=10))
+    while desk.work(NOON + timedelta(minutes=10)):
+        pass
+    assert sorted(desk.applied, key=repr) == sorted((CardGone(f"cus_{n}", "") for n in range(200)), key=repr)
 
 
 def test_a_delivery_is_applied_once_and_what_it_became_is_written_with_it(desk: Desk) -> None:
