@@ -7,6 +7,7 @@ context.configure(
     target_metadata=context.config.attributes.get("metadata"),
     render_as_batch=True,
     compare_type=False,
+    **context.config.attributes.get("more", {}),
 )
 with context.begin_transaction():
     context.run_migrations()
