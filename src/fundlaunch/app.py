@@ -8,13 +8,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
@@ -36,9 +35,10 @@ from fundlaunch.errors import (
 )
 from fundlaunch.fulfilment import pages as fulfilment_pages
 from fundlaunch.mail.keeping import keeper
-from fundlaunch.mail.mailboxes import mailbox
+from fundlaunch.mail.mailboxes import mailbox, sender
 from fundlaunch.payments.gateway import Gateway, ProviderRefused
 from fundlaunch.people import pages as people_pages
+from fundlaunch.people.present import sign_in_first
 from fundlaunch.pledges import collection
 from fundlaunch.pledges import pages as pledge_pages
 from fundlaunch.pledges.checkout import Desk
@@ -50,7 +50,6 @@ from fundlaunch.web.csrf import SameSiteOnly
 from fundlaunch.web.error_pages import error_page
 from fundlaunch.web.forms import BodyTooLarge, UnsupportedBody
 from fundlaunch.web.headers import Origins, SecurityHeaders
-from fundlaunch.web.languages import link
 from fundlaunch.web.shell import Shell
 from fundlaunch.web.templates import Templates
 from fundlaunch_webhooks import Delivery, Receiver
@@ -103,10 +102,9 @@ class House:
     def works(self) -> worker.Works:
         """What the chores need; raises Misconfigured for a mail setting that cannot be used."""
         speed = collection.Speed(self.settings.rate_per_second, self.settings.lease_seconds)
+        mail_url, base_url = self.settings.mail_url, self.settings.base_url
         keepers = {
-            outbox.MAIL: keeper(
-                mailbox(self.settings.mail_url), self.templates, self.settings.base_url, self.settings.mail_sender
-            ),
+            outbox.MAIL: keeper(mailbox(mail_url), self.templates, base_url, sender(mail_url, base_url)),
             outbox.RELEASE_CARD: self._release,
         }
         return worker.Works(self.database, self.gateway, self.clock, speed, keepers)
@@ -185,7 +183,7 @@ def _answers(templates: Templates) -> dict[Any, Any]:
     def known(request: Request, error: Exception) -> Response:
         assert isinstance(error, FundLaunchError)  # noqa: S101 - registered for nothing else below
         if isinstance(error, SignInNeeded) and request.method == "GET":
-            return RedirectResponse(link(request, f"/sign-in?next={quote(request.url.path)}"), 303)
+            return sign_in_first(request)
         status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
         if status >= 500:
             log.warning("%s %s: %s", request.method, request.url.path, error)

@@ -66,11 +66,6 @@ class Settings:
         return self.stripe_rate_per_second or (20 if self.is_live else 10)
 
     @property
-    def mail_sender(self) -> str:
-        """Whom letters come from: the site's own name at its own host."""
-        return f"FundLaunch <no-reply@{urlsplit(self.base_url).hostname}>"
-
-    @property
     def media_dir(self) -> Path:
         return self.data_dir / "media"
 

@@ -43,6 +43,6 @@ def require_person(shell: Shell, request: Request) -> Person:
 
 
 def sign_in_first(request: Request) -> RedirectResponse:
-    """To the sign-in page, and from there back to a page that was asked for; a sent form cannot be brought back."""
-    path = request.url.path if request.method in {"GET", "HEAD"} else rules.HOME
-    return RedirectResponse(link(request, f"/sign-in?{urlencode({'next': rules.path_after_sign_in(path)})}"), 303)
+    """To the sign-in page, and from there back to the page that was asked for."""
+    wanted = rules.path_after_sign_in(request.url.path)
+    return RedirectResponse(link(request, f"/sign-in?{urlencode({'next': wanted})}"), 303)
