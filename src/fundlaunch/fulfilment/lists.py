@@ -61,10 +61,11 @@ def export_to(database: Database, path: Path, wanted: Wanted, now: datetime) -> 
 
 
 def _begin(database: Database, wanted: Wanted, now: datetime) -> str:
-    with database.transaction() as session:
+    with database.reading() as session:
         found = catalogue(session, wanted.slug, wanted.choice)
         # Counted here only so that an unknown tier is refused before the first byte.
         queries.totals(session, found, wanted.choice)
+    with database.transaction() as session:
         return actions.begin_export(session, found, wanted, now)
 
 
