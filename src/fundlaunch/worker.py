@@ -15,6 +15,7 @@ from fundlaunch.clock import Clock
 from fundlaunch.database import Database
 from fundlaunch.errors import FundLaunchError
 from fundlaunch.payments.gateway import Gateway
+from fundlaunch.people.sessions import forget_finished
 from fundlaunch.pledges import closing, collection, recovery, sweeping
 from fundlaunch.pledges.actions import apply
 
@@ -117,7 +118,13 @@ def work(works: Works, stop: threading.Event) -> None:
         if works.clock.now() >= next_sweep:
             next_sweep = works.clock.now() + SWEEP_EVERY
             _guarded("sweep", lambda: sum(sweep(works).values()))
+            _guarded("forgetting", lambda: _forget(works))
         works.clock.wait_until(works.clock.now() + PAUSE, stop)
+
+
+def _forget(works: Works) -> int:
+    with works.database.transaction() as session:
+        return forget_finished(session, works.clock.now())
 
 
 def _run(name: str, chore: Chore, works: Works, stop: threading.Event) -> int:

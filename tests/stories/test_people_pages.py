@@ -324,6 +324,17 @@ def test_the_pages_and_the_letter_speak_korean_where_asked_to(site: Site) -> Non
         assert "lang=ko" in newest_letter(browser)
 
 
+def test_who_is_signed_in_reads_pages_in_the_language_they_signed_in_with(site: Site) -> None:
+    with site.browser() as browser:
+        answer = browser.post("/sign-in?lang=ko", data={"email": MINA.email, "next": "/"})
+        site.letters()
+        form = {"mail": field(browser.get(answer.headers["location"]).text, "mail"), "code": ""}
+        form["code"] = code_in(newest_letter(browser))
+        browser.post("/sign-in/code", data=form)
+        assert '<html lang="ko"' in browser.get("/account/sessions").text
+        assert '<html lang="en"' in browser.get("/account/sessions?lang=en").text
+
+
 def test_a_letter_is_shown_in_a_sandbox_that_runs_nothing(site: Site) -> None:
     with site.browser() as browser:
         ask(site, browser)
