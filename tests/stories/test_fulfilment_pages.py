@@ -1,4 +1,4 @@
-"""The address page of a pledge and the downloads of the studio, over HTTP, on both databases."""
+"""The address page of a pledge and the downloads of the studio, over HTTP; what they read is tested on both databases."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -31,6 +31,14 @@ from tests.funded import Given, funded
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 PAGE = "/pledges/token-1/address"
 US = {"name": "Mina Okafor", "line1": "1 Main Street", "city": "Springfield", "state": "IL", "postcode": "02134"}
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    """One database is enough for what a page adds."""
+    opened = Database(sqlite_url)
+    yield opened
+    opened.dispose()
 
 
 @pytest.fixture
