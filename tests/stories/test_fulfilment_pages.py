@@ -1,4 +1,4 @@
-"""The address page of a pledge and the downloads of the studio, over HTTP; what they read is tested on both databases."""
+"""The address page of a pledge and the downloads of the studio, over HTTP. What they read has tests of its own."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from fundlaunch.errors import N_, SignInNeeded
 from fundlaunch.fulfilment import actions, addresses, lists, queries, rules
 from fundlaunch.fulfilment.addresses import AddressPage
 from fundlaunch.fulfilment.forms import read_address
@@ -17,7 +15,8 @@ from fundlaunch.fulfilment.postal import LIMITS, PostalField, PostalRules
 from fundlaunch.fulfilment.postal import rules as postal_rules
 from fundlaunch.fulfilment.wanted import Wanted, read_wanted
 from fundlaunch.people.access import allow
-from fundlaunch.people.queries import Person, current
+from fundlaunch.people.present import require_person
+from fundlaunch.people.queries import Person
 from fundlaunch.people.roles import Permission
 from fundlaunch.pledges.rows import by_token
 from fundlaunch.web.forms import Form, posted
@@ -70,9 +69,7 @@ def routes(shell: Shell) -> list[Route]:
         return RedirectResponse(link(request, f"/pledges/{token}/address?saved=1"), 303)
 
     def download(request: Request) -> Response:
-        with shell.database.reading() as session:
-            person = _reader(shell, request, session)
-        wanted = _wanted(request, person)
+        wanted = _wanted(request, _reader(shell, request))
         return _download(wanted, lists.take_out(shell.database, wanted, shell.clock.now()), shell)
 
     return [
@@ -120,12 +117,11 @@ def _field_view(page: AddressPage, found: PostalRules, field: PostalField) -> Fi
     )
 
 
-def _reader(shell: Shell, request: Request, session: Session) -> Person:
+def _reader(shell: Shell, request: Request) -> Person:
     """Who asks, if their role covers the campaign's backers; raises SignInNeeded, NotFound or NotAllowed."""
-    person = current(session, shell.cookie.value(request), shell.clock.now())
-    if person is None:
-        raise SignInNeeded(N_("Please sign in to take out lists."))
-    allow(session, person, queries.campaign_id(session, request.path_params["slug"]), Permission.BACKERS)
+    person = require_person(shell, request)
+    with shell.database.reading() as session:
+        allow(session, person, queries.campaign_id(session, request.path_params["slug"]), Permission.BACKERS)
     return person
 
 
