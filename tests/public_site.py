@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
@@ -13,12 +13,16 @@ from starlette.types import ASGIApp
 
 from fundlaunch import app
 from fundlaunch.database import Database
+from fundlaunch.payments.stripe.gateway import StripeGateway
 from fundlaunch.settings import Settings
 from tests.asgi import client
 from tests.house import BASE_URL, House, open_house
 from tests.stage import NOW
 
 KEY = "a-key-of-one-form-000000"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+NOBODY = "http://127.0.0.1:9"
+"""An address at which nothing answers."""
 
 
 @dataclass
@@ -28,7 +32,11 @@ class Site:
     app: ASGIApp
     browser: httpx.Client
     house: House
-    media: Path
+    settings: Settings
+
+    @property
+    def media(self) -> Path:
+        return self.settings.media_dir
 
     def get(self, address: str, status: int = 200) -> str:
         """The page at an address, its text as a reader has it: entities and no-break spaces resolved."""
@@ -37,7 +45,7 @@ class Site:
         return readable(answer.text)
 
     def post(self, address: str, **fields: str) -> httpx.Response:
-        return self.browser.post(address, data=fields)
+        return self.browser.post(address, content=urlencode(fields), headers=FORM)
 
     def pledge(self, slug: str = "board", /, **fields: str) -> httpx.Response:
         """Send the review of a pledge as its page would: the sum that was shown is read from it."""
@@ -46,6 +54,15 @@ class Site:
         seen = re.search(r'name="seen_total" value="([^"]*)"', shown.text)
         values = {"email": "mina@example.org", "accept": "yes", "request_key": KEY} | fields
         return self.post(f"/campaigns/{slug}/pledge", **({"seen_total": seen[1] if seen else ""} | values))
+
+    @contextmanager
+    def without_provider(self) -> Iterator["Site"]:
+        """The same site while the provider does not answer."""
+        silent = StripeGateway("sk_test_house", NOBODY, clock=self.house.clock)
+        made = composed(self.settings, self.house, silent)
+        with client(made, BASE_URL) as browser:
+            yield replace(self, app=made, browser=browser)
+        silent.close()
 
 
 def readable(html: str) -> str:
@@ -58,7 +75,12 @@ def open_site(database: Database, folder: Path) -> Iterator[Site]:
     settings = Settings(data_dir=folder, secret_key="k" * 40, base_url=BASE_URL)
     settings.media_dir.mkdir(parents=True)
     with open_house(database, start_at=NOW) as house:
-        parts = app.House(settings, database, house.gateway, house.clock, ("whsec_of_the_suite",))
-        made = app.site(parts, chores=False)
+        made = composed(settings, house, house.gateway)
         with client(made, BASE_URL) as browser:
-            yield Site(made, browser, house, settings.media_dir)
+            yield Site(made, browser, house, settings)
+
+
+def composed(settings: Settings, house: House, gateway: StripeGateway) -> ASGIApp:
+    """The program's own composition, without its chores."""
+    parts = app.House(settings, house.database, gateway, house.clock, ("whsec_of_the_suite",))
+    return app.site(parts, chores=False)

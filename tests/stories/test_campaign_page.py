@@ -10,8 +10,8 @@ from sqlmodel import Session, select
 from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign, Tier
 from fundlaunch.database import Database
-from fundlaunch.people.tables import Account, BrowserSession
 from fundlaunch.people.rules import SessionKind
+from fundlaunch.people.tables import Account, BrowserSession
 from fundlaunch.pledges.states import PledgeState
 from fundlaunch.web import sessions
 from tests.cast import BACKERS, NOA
@@ -197,7 +197,9 @@ def test_a_draft_exists_for_its_owner_only(site: Site) -> None:
     owner = Account(id="owner", email=NOA.email, email_key=NOA.email, name=NOA.name, created_at=NOW)
     with site.house.database.transaction() as session:
         session.add(owner)
-        board(session, status=CampaignState.DRAFT, owner_id="owner", launched_at=None, deadline_at=None, pledged_minor=0)
+        board(
+            session, status=CampaignState.DRAFT, owner_id="owner", launched_at=None, deadline_at=None, pledged_minor=0
+        )
     site.get(PAGE, 404)
     value = sessions.new_value()
     with site.house.database.transaction() as session:
