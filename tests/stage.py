@@ -10,7 +10,7 @@ from fundlaunch.campaigns.states import CampaignState, Shipping, TierKind
 from fundlaunch.campaigns.tables import Campaign, Item, ShippingRate, StretchGoal, Tier, TierItem
 from fundlaunch.payments.states import CheckoutPurpose, CheckoutState
 from fundlaunch.payments.tables import Checkout
-from fundlaunch.pledges.rules import email_key
+from fundlaunch.people.rules import email_key
 from fundlaunch.pledges.states import PledgeEvent, PledgeState
 from fundlaunch.pledges.tables import Pledge, PledgeLine, PledgeMove
 from tests.cast import MINA, Person

@@ -37,14 +37,22 @@ def serve(settings: Settings, *, workers: int, announce: Callable[[str], None]) 
     clock = settings.real_clock()
     with bound(settings.host, settings.port) as listening, opened(settings) as database:
         if settings.uses_stripe:
-            run(listening, site(_stripe_house(settings, database, clock)))
+            run(
+                listening,
+                site(_stripe_house(settings, database, clock)),
+                trusted_proxies=settings.trusted_proxies,
+            )
             return
         webhook_url = f"http://127.0.0.1:{settings.port}{WEBHOOKS}"
         with local_provider(settings, clock, webhook_url=webhook_url) as provider:
             gateway = StripeGateway(KEY, provider.base_url, clock=clock)
             house = House(settings, database, gateway, clock, (provider.webhook_secret,))
             announce(f"No Stripe key is set: the local stand-in takes the payments ({provider.base_url}/panel).")
-            run(listening, site(house, checkout_origin=provider.base_url))
+            run(
+                listening,
+                site(house, checkout_origin=provider.base_url),
+                trusted_proxies=settings.trusted_proxies,
+            )
 
 
 def application() -> ASGIApp:
@@ -54,13 +62,15 @@ def application() -> ASGIApp:
     return site(_stripe_house(settings, database, settings.real_clock()))
 
 
-def run(listening: socket.socket, app: ASGIApp) -> None:
-    """Serve one app on a bound socket until asked to stop."""
+def run(listening: socket.socket, app: ASGIApp, *, trusted_proxies: str = "") -> None:
+    """Serve one app on a bound socket until asked to stop; only these proxies are believed about who asks."""
     config = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
         backlog=BACKLOG,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -28,11 +28,14 @@ def migrate(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
 def create_admin(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Make an account an operator's; it signs in by mail like everybody."""
     from fundlaunch.people.accounts import create_operator
+    from fundlaunch.people.actions import make_link
 
     settings = read_settings(environment)
+    now = settings.real_clock().now()
     with opened(settings) as database, database.transaction() as session:
-        create_operator(session, chosen.email, settings.real_clock().now())
-    print(f"{chosen.email} is an operator. Sign in at {settings.base_url}/sign-in.")
+        create_operator(session, chosen.email, now)
+        token = make_link(session, chosen.email, now)
+    print(f"{chosen.email} is an operator. Sign in within 15 minutes: {settings.base_url}/sign-in/link/{token}")
     return 0
 
 

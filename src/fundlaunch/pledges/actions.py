@@ -22,11 +22,12 @@ from fundlaunch.errors import N_, BadInput, CampaignClosed, Conflict, NotFound, 
 from fundlaunch.outbox import promise_release
 from fundlaunch.payments.states import CheckoutPurpose, CheckoutState
 from fundlaunch.payments.tables import Checkout
+from fundlaunch.people.rules import email_key
 from fundlaunch.pledges import rows, stock
 from fundlaunch.pledges.choices import choices
 from fundlaunch.pledges.notices import tell_backer
 from fundlaunch.pledges.outcomes import apply
-from fundlaunch.pledges.rules import Basket, Selection, email_key, may_lower, price, tier_units
+from fundlaunch.pledges.rules import Basket, Selection, may_lower, price, tier_units
 from fundlaunch.pledges.states import PledgeEvent, PledgeState
 from fundlaunch.pledges.tables import Pledge, PledgeLine
 

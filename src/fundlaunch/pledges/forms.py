@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fundlaunch.campaigns.countries import all_countries
 from fundlaunch.errors import N_
 from fundlaunch.money import Money
-from fundlaunch.pledges.rules import Selection, email_key
+from fundlaunch.people.rules import email_key
+from fundlaunch.pledges.rules import Selection
 from fundlaunch.web.forms import Form
 
 ADD_ON = "add-"

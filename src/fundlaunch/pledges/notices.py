@@ -48,19 +48,23 @@ def tell_creator(
     now: datetime,
     *,
     once: str = "",
+    pledge: Pledge | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> None:
     """Owe the creator a letter; a campaign without an owner (the operator applied its file) has nobody to tell."""
     owner = session.get(Account, campaign.owner_id) if campaign.owner_id else None
     if owner is None:
         return
+    payload: dict[str, Any] = {"campaign": campaign_words(campaign, owner.language), "more": dict(more or {})}
+    if pledge is not None:
+        payload["pledge"] = _pledge_words(session, pledge, campaign)
     promise_mail(
         session,
         topic,
         key=f"{campaign.id}:{once}",
         to=owner.email,
         language=owner.language,
-        payload={"campaign": campaign_words(campaign, owner.language), "more": dict(more or {})},
+        payload=payload,
         now=now,
         campaign_id=campaign.id,
     )

@@ -83,5 +83,4 @@ def _drop(database: Database, pledge_id: str, now: datetime) -> None:
             promise_release(session, customer=pledge.customer, payment_method=pledge.payment_method, now=now)
         tell_backer(session, pledge, "pledge_dropped", now)
         campaign = session.get_one(Campaign, pledge.campaign_id)
-        more = {"backer_number": pledge.backer_number, "total_minor": pledge.total_minor}
-        tell_creator(session, campaign, "creator_pledge_dropped", now, once=pledge.id, more=more)
+        tell_creator(session, campaign, "creator_pledge_dropped", now, once=pledge.id, pledge=pledge)

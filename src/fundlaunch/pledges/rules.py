@@ -192,11 +192,6 @@ def lease_end(now: datetime, lease_seconds: int) -> datetime:
     return now + timedelta(seconds=lease_seconds)
 
 
-def email_key(email: str) -> str:
-    """One address in other letters is the same backer; plus tags stay apart (TRUST F49)."""
-    return email.strip().casefold()
-
-
 def tier_units(lines: Sequence[Line]) -> dict[str, int]:
     """Units by tier id."""
     units: dict[str, int] = {}
