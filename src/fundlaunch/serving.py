@@ -32,6 +32,7 @@ def serve(settings: Settings, *, workers: int, announce: Callable[[str], None]) 
         uvicorn.run(
             "fundlaunch.serving:application", factory=True, workers=workers, log_config=None,
             host=settings.host, port=settings.port, server_header=False, access_log=False,
+            proxy_headers=bool(settings.trusted_proxies), forwarded_allow_ips=settings.trusted_proxies,
         )  # fmt: skip
         return
     clock = settings.real_clock()
