@@ -28,7 +28,7 @@ def serve(settings: Settings, *, workers: int, announce: Callable[[str], None]) 
     """
     if workers > 1:
         with bound(settings.host, settings.port):
-            pass
+            announce(_welcome(settings))
         uvicorn.run(
             "fundlaunch.serving:application", factory=True, workers=workers, log_config=None,
             host=settings.host, port=settings.port, server_header=False, access_log=False,
@@ -37,6 +37,7 @@ def serve(settings: Settings, *, workers: int, announce: Callable[[str], None]) 
         return
     clock = settings.real_clock()
     with bound(settings.host, settings.port) as listening, opened(settings) as database:
+        announce(_welcome(settings))
         if settings.uses_stripe:
             run(
                 listening,
@@ -54,6 +55,10 @@ def serve(settings: Settings, *, workers: int, announce: Callable[[str], None]) 
                 site(house, checkout_origin=provider.base_url),
                 trusted_proxies=settings.trusted_proxies,
             )
+
+
+def _welcome(settings: Settings) -> str:
+    return f"FundLaunch is at {settings.base_url} (Ctrl+C stops it)."
 
 
 def application() -> ASGIApp:

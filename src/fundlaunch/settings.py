@@ -21,10 +21,10 @@ UNPREFIXED = ("DATABASE_URL", "PORT")
 
 @dataclass(frozen=True)
 class Settings:
-    """What the operator decided. `base_url` has no slash at its end; `clock` is '' for the machine's clock."""
+    """What the operator decided. `base_url` has no slash at its end (unset: this machine at `port`); `clock` is '' for the machine's clock."""
 
     database_url: str = ""
-    base_url: str = "http://127.0.0.1:8000"
+    base_url: str = ""
     secret_key: str = field(default="", repr=False)
     data_dir: Path = Path("data")
     host: str = "127.0.0.1"
@@ -139,9 +139,8 @@ def _completed(settings: Settings) -> Settings:
     if not settings.secret_key and not settings.uses_stripe:
         # Without real money a key of the moment is enough; people only have to sign in again after a restart.
         settings = replace(settings, secret_key=secrets.token_urlsafe(32))
-    return replace(
-        settings, base_url=settings.base_url.rstrip("/"), stripe_api_base=settings.stripe_api_base.rstrip("/")
-    )
+    base_url = settings.base_url or f"http://127.0.0.1:{settings.port}"
+    return replace(settings, base_url=base_url.rstrip("/"), stripe_api_base=settings.stripe_api_base.rstrip("/"))
 
 
 def _refuse_danger(settings: Settings) -> None:

@@ -23,8 +23,7 @@ def serve(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
         raise Misconfigured(N_("--workers is a number from 1 to {most}."), most=MOST_WORKERS)
     if chosen.workers > 1 and not settings.uses_stripe:
         raise Misconfigured(N_("More than one worker needs a Stripe key: the stand-in lives in one process."))
-    print(f"FundLaunch is at {settings.base_url} (Ctrl+C stops it).", flush=True)
-    serving.serve(settings, workers=chosen.workers, announce=print)
+    serving.serve(settings, workers=chosen.workers, announce=lambda line: print(line, flush=True))
     return 0
 
 

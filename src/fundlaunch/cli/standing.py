@@ -17,7 +17,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     logging.basicConfig(
         level=logging.INFO, format=line if found.log_format == "json" else "%(asctime)s %(levelname)s %(message)s"
     )
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for chatty in ("httpx", "alembic", "uvicorn.error"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     return found
 
 
