@@ -21,7 +21,10 @@ UNPREFIXED = ("DATABASE_URL", "PORT")
 
 @dataclass(frozen=True)
 class Settings:
-    """What the operator decided. `base_url` has no slash at its end (unset: this machine at `port`); `clock` is '' for the machine's clock."""
+    """What the operator decided.
+
+    `base_url` has no slash at its end (unset: this machine at `port`); `clock` is '' for the machine's clock.
+    """
 
     database_url: str = ""
     base_url: str = ""
