@@ -69,7 +69,7 @@ def money_number_format(currency: str, decimals: int) -> str:
 def time_iso(when: datetime, zone: str) -> str:
     """'2018-03-28T08:27:00Z'; always UTC, whatever the campaign's zone."""
     del zone
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return when.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def time_slashed(when: datetime, zone: str) -> str:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from fundlaunch.errors import N_, BadInput
 from fundlaunch.fulfilment import cells
-from fundlaunch.fulfilment.columns import AnyColumn, Cell, Forms, Kind
-from fundlaunch.money import EXPONENTS, Money
+from fundlaunch.fulfilment.columns import AnyColumn, Forms, Kind
+from fundlaunch.money import EXPONENTS
 
 CHUNK_BYTES = 64 * 1024
 """A chunk of CSV is sent once it is at least so long."""
@@ -110,6 +110,8 @@ def write_xlsx(sheet: Sheet, path: Path) -> None:
 
 
 def _records(sheet: Sheet) -> Iterator[dict[str, object]]:
+    headers = [column.header for column in sheet.columns]
+    written = [_xlsx_cell(column, sheet) for column in sheet.columns]
     number = 0
     for number, line in enumerate(sheet.lines, start=1):
         if number > XLSX_LINES_LIMIT:
@@ -118,24 +120,30 @@ def _records(sheet: Sheet) -> Iterator[dict[str, object]]:
                 field="format",
                 limit=XLSX_LINES_LIMIT,
             )
-        yield {column.header: _xlsx_cell(column.cell(line), sheet) for column in sheet.columns}
+        yield dict(zip(headers, [cell(line) for cell in written], strict=True))
     if not number:
         # The writer takes its header from the first line: a list without lines gets one empty line.
-        yield dict.fromkeys((column.header for column in sheet.columns), None)
+        yield dict.fromkeys(headers)
 
 
-def _xlsx_cell(value: Cell, sheet: Sheet) -> object:
-    match value:
-        case str():
-            return cells.text(value)[:XLSX_TEXT_LIMIT] or None
-        case Money():
-            return Decimal(value.minor).scaleb(-EXPONENTS[value.currency])
-        case datetime():
+def _xlsx_cell(column: AnyColumn, sheet: Sheet) -> Callable[[Any], object]:
+    take: Callable[[Any], Any] = column.cell
+    match column.kind:
+        case Kind.TEXT | Kind.PHONE:
+            return lambda line: cells.text(value)[:XLSX_TEXT_LIMIT] if (value := take(line)) else None
+        case Kind.MONEY:
+            decimals = EXPONENTS[sheet.currency]
+            return lambda line: Decimal(take(line).minor).scaleb(-decimals)
+        case Kind.TIME:
             zone = ZoneInfo(sheet.zone) if sheet.forms.has_zone else UTC
-            # A cell of a workbook knows no zone.
-            return value.astimezone(zone).replace(tzinfo=None, microsecond=0)
+            return lambda line: _without_zone(take(line), zone)
         case _:
-            return value
+            return take
+
+
+def _without_zone(when: datetime | None, zone: tzinfo) -> datetime | None:
+    """A cell of a workbook knows no zone: it shows what the clocks of `zone` show."""
+    return None if when is None else when.astimezone(zone).replace(tzinfo=None, microsecond=0)
 
 
 def _number_format(kind: Kind, sheet: Sheet) -> str:
