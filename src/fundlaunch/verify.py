@@ -20,6 +20,10 @@ HOLDING = "('preauth', 'pledged', 'errored', 'authentication_required', 'collect
 COUNTING = "('pledged', 'collected', 'errored', 'authentication_required', 'dropped')"
 WAITING = "('intended', 'open')"
 OVER = "('failed', 'canceled')"
+WHOLE = (
+    '"statuses"_ ["authentication_required", "collected", "dropped", "errored", "pledged"], "tier"_ "", "country"_ ""'
+)
+"""How the choice of a whole backer list is kept; `_` stands for the colon, which would be taken for a bound name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,19 @@ CHECKS = (
         WHERE (stretch_goal.reached_at IS NOT NULL) <> (campaign.pledged_minor >= stretch_goal.threshold_minor)
         """,
         "SELECT COUNT(*) FROM campaign",
+    ),
+    Check(
+        "X1",
+        "a backer list has one row for each pledge asked for, and after the freeze the whole one is the total",
+        f"""
+        SELECT export_batch.id FROM export_batch JOIN campaign ON campaign.id = export_batch.campaign_id
+        WHERE export_batch.kind = 'backers' AND export_batch.sha256 <> '' AND (
+            export_batch.rows <> export_batch.pledges OR export_batch.currency <> campaign.currency
+            OR (campaign.status = 'successful' AND export_batch.at >= campaign.frozen_at
+                AND CAST(export_batch.choice AS TEXT) LIKE '%{WHOLE}%'
+                AND (export_batch.pledges <> campaign.backers OR export_batch.amount_minor <> campaign.pledged_minor)))
+        """,
+        "SELECT COUNT(*) FROM export_batch",
     ),
 )
 

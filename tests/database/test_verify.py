@@ -3,18 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
 from fundlaunch.database import Database
+from fundlaunch.fulfilment.lists import export_to
+from fundlaunch.fulfilment.wanted import read_wanted
 from fundlaunch.verify import CHECKS, verify
 from tests.house import House, live_campaign, open_house
 
 
 @pytest.fixture
-def house(database: Database) -> Iterator[House]:
+def house(database: Database, tmp_path: Path) -> Iterator[House]:
     """A successful campaign with a collected, an errored and a canceled pledge, and a failed one."""
     with open_house(database) as it:
         with database.transaction() as session:
@@ -26,6 +29,8 @@ def house(database: Database) -> Iterator[House]:
         it.to_deadline()
         it.tick()
         it.tick()
+        export_to(database, tmp_path / "all.csv", read_wanted("board", "backers", "tests"), it.clock.now())
+        export_to(database, tmp_path / "us.csv", read_wanted("board", "backers", "tests", country="DE"), it.clock.now())
         yield it
 
 
@@ -64,6 +69,8 @@ DAMAGE = (
     ("UPDATE checkout SET status = 'open'", "P4"),
     ("UPDATE campaign SET pledged_minor = pledged_minor + 1 WHERE slug = 'board'", "C1"),
     ("UPDATE stretch_goal SET reached_at = NULL", "C1"),
+    ("UPDATE export_batch SET amount_minor = amount_minor + 1 WHERE pledges = 2", "X1"),
+    ("UPDATE export_batch SET rows = rows + 1 WHERE pledges = 0", "X1"),
 )
 
 
