@@ -57,7 +57,10 @@ class Card(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row. `at` is aware, in UTC; `email_key` is the address as backers are told apart by; `address` is by column, all '' if none is given."""
+    """One row. `at` is aware, in UTC; `email_key` is what two spellings of one address share.
+
+    `address` is by column, all '' if none is given.
+    """
 
     line: int
     at: datetime
