@@ -64,6 +64,12 @@ def hold_still(session: Session, slug: str) -> Campaign | None:
     return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
 
 
+def hold_still_by_id(session: Session, campaign_id: str) -> Campaign:
+    """The same by its id, for a campaign that is known to be there."""
+    statement = select(Campaign).where(CAMPAIGN.c.id == campaign_id).with_for_update(read=True, key_share=True)
+    return session.execute(statement.execution_options(populate_existing=True)).scalar_one()
+
+
 def _follow(session: Session, campaign_id: str, total_minor: int, now: datetime) -> None:
     """Before the deadline a stretch goal is reached and falls back with the total (RULES section 4)."""
     s = STRETCH.c

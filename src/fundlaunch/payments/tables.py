@@ -1,12 +1,14 @@
 """Rows of checkouts, payments and the pace of calls. Amounts in minor units, times in UTC."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from fundlaunch.database import EnumText, MinorUnits, UtcDateTime, new_id, one_of
 from fundlaunch.payments.states import CheckoutPurpose, CheckoutState, PaymentKind, PaymentState
+
+LEAST_OPEN = timedelta(minutes=31)
 
 
 class Checkout(SQLModel, table=True):
@@ -29,6 +31,10 @@ class Checkout(SQLModel, table=True):
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     expires_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     looked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+    def is_stale(self, now: datetime) -> bool:
+        """True if it was never opened and would now end sooner than the provider allows (30 minutes, and its clock)."""
+        return self.status is CheckoutState.INTENDED and self.expires_at - now < LEAST_OPEN
 
 
 class Payment(SQLModel, table=True):

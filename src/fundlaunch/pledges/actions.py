@@ -20,7 +20,7 @@ from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.database import insert_once, new_id
 from fundlaunch.errors import N_, BadInput, CampaignClosed, Conflict, NotFound, StaleForm
 from fundlaunch.outbox import promise_release
-from fundlaunch.payments.states import CheckoutPurpose, CheckoutState
+from fundlaunch.payments.states import CHECKOUT, CheckoutEvent, CheckoutPurpose, CheckoutState
 from fundlaunch.payments.tables import Checkout
 from fundlaunch.people.rules import email_key
 from fundlaunch.pledges import rows, stock
@@ -83,12 +83,12 @@ def start(
 
 
 def start_checkout_again(session: Session, token: str, now: datetime) -> Started:
-    """Another checkout for a pledge whose page was left or ran out; its units are held again if they were lost.
+    """The checkout to go on with, for a pledge whose page was left; the same one while it can still be opened.
 
-    Raises NotFound, CampaignClosed, SoldOut, Conflict (nothing left to do).
+    Raises NotFound, CampaignClosed, Conflict (nothing left to do).
     """
     pledge = rows.by_token(session, token)
-    campaign = tally.lock(session, pledge.campaign_id)
+    campaign = tally.hold_still_by_id(session, pledge.campaign_id)
     _check_open(campaign, now)
     if pledge.status is not PledgeState.PREAUTH:
         raise Conflict(N_("This pledge needs no checkout. Reload the page to see where it stands."))
@@ -99,7 +99,19 @@ def start_checkout_again(session: Session, token: str, now: datetime) -> Started
     ).first()
     if checkout is None:
         raise Conflict(N_("This checkout has ended. Choose your reward again."))
+    if checkout.is_stale(now):
+        checkout = _replace(session, pledge, checkout, now)
     return Started(pledge.id, pledge.token, checkout.id, is_repeat=True)
+
+
+def _replace(session: Session, pledge: Pledge, stale: Checkout, now: datetime) -> Checkout:
+    """A page that was never opened would end too soon for the provider by now: another one, and a longer hold."""
+    stale.status = CHECKOUT.move(stale.status, CheckoutEvent.EXPIRED)
+    pledge.hold_expires_at = now + POLICY.hold
+    checkout = _checkout(pledge, now)
+    session.add_all([stale, pledge, checkout])
+    session.flush()
+    return checkout
 
 
 def change(session: Session, token: str, selection: Selection, seen_version: int, now: datetime) -> None:

@@ -16,7 +16,7 @@ from fundlaunch.payments.tables import Checkout, Payment
 from fundlaunch.pledges import charges, rows
 from fundlaunch.pledges.actions import apply
 from fundlaunch.pledges.checkout import current_payment, new_payment
-from fundlaunch.pledges.closing import end_checkout
+from fundlaunch.pledges.endings import end_checkout
 from fundlaunch.pledges.states import IN_RECOVERY, PledgeState
 
 MOST_STEPS = 6

@@ -13,7 +13,7 @@ from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.clock import Clock
 from fundlaunch.database import Database
 from fundlaunch.errors import N_, CampaignClosed, Conflict, OutOfReach
-from fundlaunch.payments.facts import Fact, IntentCanceled, IntentCreated
+from fundlaunch.payments.facts import Fact
 from fundlaunch.payments.gateway import CardCheckout, Gateway, PaymentCheckout
 from fundlaunch.payments.states import (
     CHECKOUT,
@@ -27,6 +27,7 @@ from fundlaunch.payments.states import (
 from fundlaunch.payments.tables import Checkout, Payment
 from fundlaunch.pledges import charges, rows
 from fundlaunch.pledges.actions import Started, apply, start_checkout_again
+from fundlaunch.pledges.endings import cancel_for_good, end_checkout
 from fundlaunch.pledges.notices import campaign_words
 from fundlaunch.pledges.states import IN_RECOVERY
 from fundlaunch.pledges.tables import Pledge
@@ -151,6 +152,10 @@ class Desk:
         """The page that was opened for this payment, if it still takes money; '' once it is over."""
         with self.database.reading() as session:
             checkout = session.exec(select(Checkout).where(Checkout.payment_id == payment.id)).one()
+            customer = session.get_one(Pledge, payment.pledge_id).customer
+        if checkout.is_stale(self.clock.now()):
+            self._learn(end_checkout(self.gateway, checkout, customer))
+            return ""
         if checkout.status is CheckoutState.INTENDED:
             return self._open_payment(checkout)
         if checkout.session is None:
@@ -235,17 +240,6 @@ def new_payment(session: Session, pledge: Pledge, kind: PaymentKind, now: dateti
     session.add(payment)
     session.flush()
     return payment
-
-
-def cancel_for_good(gateway: Gateway, payment: Payment, customer: str) -> tuple[Fact, ...]:
-    """Make sure at the provider that this intent of ours can never succeed; the facts say so, or that it has.
-
-    An intent whose id we never learned is looked for first; if the provider holds none, there is nothing to cancel.
-    """
-    intent = payment.intent or gateway.find_intent(customer=customer, payment_id=payment.id)
-    if intent is None:
-        return (IntentCanceled(intent="", payment_id=payment.id),)
-    return (IntentCreated(intent=intent, payment_id=payment.id), *gateway.cancel_intent(intent).facts)
 
 
 def _newest(session: Session, pledge_id: str, status: CheckoutState) -> Checkout | None:

@@ -87,9 +87,9 @@ def forgive(form: Form) -> None:
 
 
 def saw_total(form: Form, view: Offering) -> bool:
-    """True if the form was sent from a page that showed the sum of now."""
-    if view.basket is None:
-        return False
+    """False if the form was sent from a page that showed another sum than the one of now."""
+    if view.basket is None or "seen_total" not in form:
+        return view.basket is not None
     currency = view.basket.total.currency
     try:
         return parse_amount(form.typed("seen_total"), currency) == view.basket.total

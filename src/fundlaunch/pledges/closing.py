@@ -16,12 +16,12 @@ from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.database import Database
 from fundlaunch.outbox import promise_release
-from fundlaunch.payments.facts import CheckoutExpired, Fact
 from fundlaunch.payments.gateway import Gateway
 from fundlaunch.payments.states import CheckoutPurpose, CheckoutState
 from fundlaunch.payments.tables import Checkout
 from fundlaunch.pledges import rows, stock
 from fundlaunch.pledges.actions import apply
+from fundlaunch.pledges.endings import end_checkout
 from fundlaunch.pledges.notices import tell_backer, tell_creator
 from fundlaunch.pledges.states import PledgeEvent, PledgeState
 from fundlaunch.pledges.tables import Pledge
@@ -65,16 +65,6 @@ def read_open_checkouts(database: Database, gateway: Gateway, campaign_id: str, 
         for fact in end_checkout(gateway, checkout, customer):
             with database.transaction() as session:
                 apply(session, fact, now)
-
-
-def end_checkout(gateway: Gateway, checkout: Checkout, customer: str) -> tuple[Fact, ...]:
-    """Expire a checkout at the provider and read what became of it; one that was never opened just ends."""
-    provider_session = checkout.session
-    if provider_session is None and customer:
-        provider_session = gateway.find_checkout(customer=customer, checkout_id=checkout.id)
-    if provider_session is None:
-        return (CheckoutExpired(session="", checkout_id=checkout.id),)
-    return gateway.expire_checkout(provider_session).facts
 
 
 def expire_holds(database: Database, gateway: Gateway, now: datetime) -> int:

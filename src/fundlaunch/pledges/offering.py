@@ -149,7 +149,7 @@ def _priced(
     mine: Mapping[str, int],
 ) -> tuple[BasketView | None, bool]:
     """The basket, or why there is none: noted in the form, and whether something was sold out."""
-    if wanted is None or not form.is_valid:
+    if wanted is None:
         return None, False
     if wanted.tier is None and not campaign.takes_plain_pledges:
         form.refuse("tier", N_("This campaign asks you to choose a reward. Choose one of them."))
@@ -162,7 +162,7 @@ def _priced(
     except SoldOut as sold_out:
         form.errors["tier"] = BadInput(sold_out.sentence, field="tier", **sold_out.values)
         return None, True
-    return basket_view(basket, offered, wanted.country, campaign.currency), False
+    return basket_view(basket, offered, wanted.country, campaign.currency) if form.is_valid else None, False
 
 
 def _field(mistake: BadInput, wanted: Selection) -> str:

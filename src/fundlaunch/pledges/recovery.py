@@ -13,8 +13,8 @@ from fundlaunch.payments.gateway import Gateway
 from fundlaunch.payments.tables import Checkout
 from fundlaunch.pledges import charges, rows, stock
 from fundlaunch.pledges.actions import apply
-from fundlaunch.pledges.checkout import cancel_for_good, current_payment
-from fundlaunch.pledges.closing import end_checkout
+from fundlaunch.pledges.checkout import current_payment
+from fundlaunch.pledges.endings import cancel_for_good, end_checkout
 from fundlaunch.pledges.notices import tell_backer, tell_creator
 from fundlaunch.pledges.rules import is_final_notice, next_reminder
 from fundlaunch.pledges.states import IN_RECOVERY, PledgeEvent

@@ -32,11 +32,13 @@ def free(session: Session, units: Mapping[str, int]) -> None:
 
 
 def exchange(session: Session, old: Mapping[str, int], new: Mapping[str, int]) -> None:
-    """Change held units from `old` to `new` in one go; raises SoldOut if a rise finds too few left."""
-    more = {tier: max(new.get(tier, 0) - old.get(tier, 0), 0) for tier in {*old, *new}}
-    fewer = {tier: max(old.get(tier, 0) - new.get(tier, 0), 0) for tier in {*old, *new}}
-    claim(session, more)
-    free(session, fewer)
+    """Change held units from `old` to `new` in one go; raises SoldOut if a rise finds too few left.
+
+    Rises and falls go in one order of tiers: taking all rises first could wait for a basket that waits for us.
+    """
+    for tier_id in sorted({*old, *new}):
+        claim(session, {tier_id: max(new.get(tier_id, 0) - old.get(tier_id, 0), 0)})
+        free(session, {tier_id: max(old.get(tier_id, 0) - new.get(tier_id, 0), 0)})
 
 
 def _take(session: Session, tier_id: str, units: int) -> bool:
