@@ -71,7 +71,7 @@ def stay_on_this_machine() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgres_url(request: pytest.FixtureRequest) -> str:
-    """A PostgreSQL server whose user may create databases: the given one, or a private one."""
+    """A PostgreSQL server whose user may do everything: the given one, or a private one."""
     if given := os.environ.get("FUNDLAUNCH_TEST_POSTGRES_URL"):
         return given.replace("postgresql://", "postgresql+psycopg://", 1)
     binaries = postgres.programs()
@@ -97,12 +97,13 @@ def worker_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def prepared_postgres(postgres_url: str, worker_name: str) -> Iterator[str]:
-    """The name of a prepared database that is copied for each test."""
-    name = f"{worker_name}_prepared"
-    databases.prepare_postgres(postgres_url, name)
-    yield name
-    databases.drop_postgres(postgres_url, name)
+def postgres_copy(postgres_url: str, worker_name: str) -> Iterator[databases.Copy]:
+    """This worker's own database, and the prepared one that it is a copy of."""
+    prepared = f"{worker_name}_prepared"
+    databases.prepare_postgres(postgres_url, prepared)
+    yield databases.Copy(postgres_url, worker_name, prepared)
+    for name in (worker_name, prepared):
+        databases.drop_postgres(postgres_url, name)
 
 
 @pytest.fixture(scope="session")
@@ -120,10 +121,9 @@ def sqlite_url(prepared_sqlite: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def fresh_postgres_url(postgres_url: str, prepared_postgres: str, worker_name: str) -> Iterator[str]:
+def fresh_postgres_url(postgres_copy: databases.Copy) -> str:
     """A fresh PostgreSQL database of the newest shape."""
-    yield databases.create_postgres(postgres_url, worker_name, prepared_postgres)
-    databases.drop_postgres(postgres_url, worker_name)
+    return postgres_copy.renew()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -1,23 +1,33 @@
 """Fresh databases for tests, each a copy of one that was prepared once."""
 
-import importlib
-import pkgutil
 import shutil
 from pathlib import Path
 
 import sqlalchemy
-from sqlmodel import SQLModel
 
-import fundlaunch
+from fundlaunch import migrations
 from fundlaunch.database import Database
+
+SHAPE = """
+SELECT (SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_constraint), (SELECT count(*) FROM pg_trigger),
+       (SELECT count(*) FROM pg_proc), (SELECT count(*) FROM pg_attribute WHERE NOT attisdropped)
+"""
+EMPTY = """
+DO $$
+DECLARE name text;
+BEGIN
+  SET LOCAL session_replication_role = replica;
+  SET LOCAL lock_timeout = '1s';
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE format('DELETE FROM %I', name);
+  END LOOP;
+END $$
+"""
 
 
 def prepare(database: Database) -> None:
-    """Bring an empty database to the newest shape."""
-    for module in pkgutil.walk_packages(fundlaunch.__path__, "fundlaunch."):
-        if module.name.rpartition(".")[2] in {"tables", "outbox", "inbox"}:
-            importlib.import_module(module.name)
-    SQLModel.metadata.create_all(database.engine)
+    """Bring an empty database to the newest shape, step by step as an operator's."""
+    migrations.upgrade(database)
 
 
 def prepare_sqlite(path: Path) -> None:
@@ -41,22 +51,46 @@ def prepare_postgres(server: str, name: str) -> None:
     database.dispose()
 
 
+class Copy:
+    """One PostgreSQL database of this worker, as good as new for each test.
+
+    Emptying its tables takes a hundredth of the time of copying it again, which is done only where a test changed its
+    shape or left a lock behind. Rows are deleted without a look at keys and triggers, which only a superuser may do.
+    """
+
+    def __init__(self, server: str, name: str, template: str) -> None:
+        self.server, self.name, self.template = server, name, template
+        self.url = create_postgres(server, name, template)
+        self.shape = _run(self.url, SHAPE)
+
+    def renew(self) -> str:
+        """Make it as good as new; its URL."""
+        try:
+            is_whole = _run(self.url, SHAPE) == self.shape
+            if is_whole:
+                _run(self.url, EMPTY)
+        except sqlalchemy.exc.DBAPIError:
+            is_whole = False
+        return self.url if is_whole else create_postgres(self.server, self.name, self.template)
+
+
 def create_postgres(server: str, name: str, template: str) -> str:
     """A fresh PostgreSQL database called `name`; its URL."""
-    _administer(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    drop_postgres(server, name)
+    _run(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return _named(server, name)
 
 
 def drop_postgres(server: str, name: str) -> None:
     """Take the database away, whoever is still connected to it."""
-    _administer(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _run(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def _administer(server: str, statement: str) -> None:
-    engine = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
+def _run(url: str, statement: str) -> tuple[object, ...]:
+    engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
     with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
+        answer = connection.exec_driver_sql(statement)
+        return tuple(answer.one()) if answer.returns_rows else ()
 
 
 def _named(server: str, name: str) -> str:

@@ -3,17 +3,23 @@
 import os
 import socket
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy
+from sqlmodel import select
 
 from fundlaunch.database import Database
+from fundlaunch.people.tables import Account
 from tests import network, postgres
+from tests.cast import MINA
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+LEFT_BEHIND: list[sqlalchemy.Connection] = []
 
 
 def test_a_database_answers_on_both_engines(database: Database) -> None:
@@ -23,8 +29,22 @@ def test_a_database_answers_on_both_engines(database: Database) -> None:
 
 @pytest.mark.parametrize("turn", [1, 2])
 def test_a_database_is_fresh_for_each_test(database: Database, turn: int) -> None:
+    with database.transaction() as session:
+        assert session.exec(select(Account)).all() == []
+        session.add(Account(email=MINA.email, email_key=MINA.email, created_at=datetime(2026, 1, 1, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_changed_shape_does_not_outlive_its_test(database: Database, turn: int) -> None:
     with database.engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE only_mine (n INTEGER)")
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_lock_left_behind_does_not_hold_the_next_test_up(fresh_postgres_url: str, turn: int) -> None:
+    connection = sqlalchemy.create_engine(fresh_postgres_url).connect()
+    connection.exec_driver_sql("LOCK TABLE account")
+    LEFT_BEHIND.append(connection)
 
 
 def test_the_private_server_is_not_run_by_root(postgres_url: str, request: pytest.FixtureRequest) -> None:
