@@ -5,6 +5,7 @@ promises by lease, keeps each through the keeper of its kind, and writes down th
 asked again with growing pauses; after `MOST_TRIES` the promise stays, visibly broken, for the operator.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,8 @@ from sqlalchemy import JSON, Column, Index, Table, Text, or_, select, update
 from sqlmodel import Field, Session, SQLModel
 
 from fundlaunch.database import Database, UtcDateTime, insert_once, new_id
-from fundlaunch.errors import FundLaunchError
+
+log = logging.getLogger(__name__)
 
 MAIL = "mail"
 RELEASE_CARD = "release_card"
@@ -81,7 +83,7 @@ class Kept:
 
 
 Keeper = Callable[[Owed], Kept]
-"""Keeps one promise, outside any transaction; raises FundLaunchError or OSError to be asked again later."""
+"""Keeps one promise, outside any transaction; raises anything to be asked again later."""
 
 
 def promise_mail(
@@ -146,7 +148,8 @@ def _claim(database: Database, kinds: tuple[str, ...], now: datetime) -> list[Ow
 def _keep(database: Database, keeper: Keeper, owed: Owed, now: datetime) -> None:
     try:
         kept = keeper(owed)
-    except (FundLaunchError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not keep the promises behind it waiting
+        log.warning("promise %s failed and will be tried again", owed.key, exc_info=error)
         _record(
             database,
             owed.id,

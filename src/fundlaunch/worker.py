@@ -55,7 +55,7 @@ def _expire_holds(works: Works, stop: threading.Event) -> int:
 
 def _close(works: Works, stop: threading.Event) -> int:
     del stop
-    return closing.close_due(works.database, works.gateway, works.clock.now())
+    return closing.close_due(works.database, works.gateway, works.clock)
 
 
 def _settle(works: Works, stop: threading.Event) -> int:

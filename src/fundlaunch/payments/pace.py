@@ -20,7 +20,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 def reserve(session: Session, endpoint: str, times: int, *, per_second: int, now: datetime) -> list[datetime]:
     """The next `times` sending times of an endpoint, evenly `1 / per_second` apart, none before `now`."""
-    interval_us = 1_000_000 // per_second
+    interval_us = -(-1_000_000 // per_second)
     now_us = (now - EPOCH) // MICROSECOND
     insert_once(session, PACE, {"endpoint": endpoint, "next_us": 0})
     start = case((PACE.c.next_us > now_us, PACE.c.next_us), else_=now_us)

@@ -73,7 +73,10 @@ def start(
     basket = price(selection, choices(session, campaign, backer.language), campaign.currency, now)
     pledge = _pledge(campaign, selection, basket, backer, request_key, now)
     if not insert_once(session, PLEDGE, pledge.model_dump()):
-        raise Conflict(N_("The same pledge is being made in another tab. Wait a moment and look there."))
+        # The same form was sent twice at once; the database let us wait for the other one to be whole.
+        again = _started_before(session, campaign, backer, request_key)
+        assert again is not None  # noqa: S101 - no other value of a new pledge could have been taken
+        return again
     stock.claim(session, tier_units(basket.lines))
     _write_lines(session, pledge.id, basket)
     checkout = _checkout(pledge, now)
@@ -152,7 +155,8 @@ def cancel(session: Session, token: str, reason: str, now: datetime) -> None:
     rows.move(session, pledge, PledgeEvent.BACKER_CANCELED, now)
     stock.free(session, rows.units(session, pledge.id))
     tally.add(session, campaign.id, minor=-pledge.total_minor, backers=-1, now=now)
-    promise_release(session, customer=pledge.customer, payment_method=pledge.payment_method, now=now)
+    if pledge.payment_method:
+        promise_release(session, customer=pledge.customer, payment_method=pledge.payment_method, now=now)
     tell_backer(session, pledge, "pledge_canceled", now)
 
 

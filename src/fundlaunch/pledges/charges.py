@@ -145,7 +145,7 @@ def _declined(session: Session, payment: Payment, pledge: Pledge, fact: ChargeDe
 
 
 def _asked(session: Session, payment: Payment, pledge: Pledge, fact: AuthenticationAsked, now: datetime) -> None:
-    if _is_old(payment, fact.charge):
+    if _is_old(payment, fact.charge) or payment.status is PaymentState.NEEDS_BACKER:
         return
     payment.charge = fact.charge or payment.charge
     payment.decline_code = "authentication_required"

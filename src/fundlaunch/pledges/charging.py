@@ -1,5 +1,6 @@
 """One pledge's charge, step by step. Each step begins with what the rows say and ends with a commit."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ from sqlmodel import Session, select
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.clock import Clock
 from fundlaunch.database import Database
-from fundlaunch.errors import AnswerUnclear, ProviderOutOfReach
+from fundlaunch.errors import AnswerUnclear, Conflict, ProviderOutOfReach
 from fundlaunch.payments.facts import Fact, IntentCreated
 from fundlaunch.payments.gateway import Charge, Gateway, IntentReading, ProviderRefused
 from fundlaunch.payments.states import PaymentEvent, PaymentKind, PaymentState
@@ -18,6 +19,8 @@ from fundlaunch.pledges.actions import apply
 from fundlaunch.pledges.checkout import current_payment, new_payment
 from fundlaunch.pledges.endings import end_checkout
 from fundlaunch.pledges.states import IN_RECOVERY, PledgeState
+
+log = logging.getLogger(__name__)
 
 MOST_STEPS = 6
 """Create, confirm, look up, and an old page to expire first: more steps than that mean something is amiss."""
@@ -57,6 +60,9 @@ def charge(database: Database, gateway: Gateway, clock: Clock, pledge_id: str, l
         _wait(database, clock, pledge_id, PAUSE)
     except ProviderRefused as error:
         _refused(database, clock, pledge_id, error)
+    except Conflict as error:
+        log.error("pledge %s cannot be charged: %s", pledge_id, error)  # noqa: TRY400 - its sentence says it all
+        _wait(database, clock, pledge_id, REFUSED_PAUSE)
 
 
 def _look(database: Database, clock: Clock, pledge_id: str, lease_until: datetime) -> Situation | None:
@@ -95,26 +101,34 @@ def _step(database: Database, gateway: Gateway, clock: Clock, at: Situation) -> 
             return _create(database, gateway, clock, at)
         case PaymentState.CREATED | PaymentState.DECLINED:
             return _confirm(database, gateway, clock, at)
-        case PaymentState.CONFIRMING | PaymentState.UNKNOWN | PaymentState.NEEDS_BACKER:
-            return _look_up(database, gateway, clock, at)
         case _:
-            return False
+            return _look_up(database, gateway, clock, at)
 
 
 def _create(database: Database, gateway: Gateway, clock: Clock, at: Situation) -> bool:
     intent = None
     if clock.now() - at.payment.created_at > KEY_KEPT:
-        intent = gateway.find_intent(customer=at.charge.customer, payment_id=at.payment.id)
+        intent = _find(gateway, at)
     if intent is None:
-        intent = gateway.create_intent(at.charge)
+        try:
+            intent = gateway.create_intent(at.charge)
+        except AnswerUnclear:
+            # An answer 500 is kept under the key and would come back for a day, though the intent may be there.
+            intent = _find(gateway, at)
+            if intent is None:
+                raise
     _learn(database, clock, (IntentCreated(intent=intent, payment_id=at.payment.id),))
     return True
+
+
+def _find(gateway: Gateway, at: Situation) -> str | None:
+    return gateway.find_intent(customer=at.charge.customer, payment_id=at.payment.id)
 
 
 def _confirm(database: Database, gateway: Gateway, clock: Clock, at: Situation) -> bool:
     with database.transaction() as session:
         payment = _locked(session, at.payment)
-        if payment.status is not at.payment.status:
+        if (payment.status, payment.attempt) != (at.payment.status, at.payment.attempt):
             return True
         payment.attempt += 1
         payment.sent_at = clock.now()

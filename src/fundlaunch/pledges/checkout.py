@@ -158,8 +158,7 @@ class Desk:
             return ""
         if checkout.status is CheckoutState.INTENDED:
             return self._open_payment(checkout)
-        if checkout.session is None:
-            return ""
+        assert checkout.session is not None  # noqa: S101 - only a page that was opened can still take money
         reading = self.gateway.read_checkout(checkout.session)
         self._learn(reading.facts)
         return reading.url if reading.status == "open" else ""
@@ -170,6 +169,9 @@ class Desk:
             pledge = rows.by_token(session, token)
             if pledge.status not in IN_RECOVERY:
                 raise Conflict(N_("There is nothing to pay for this pledge now. Its page says how it stands."))
+            if current_payment(session, pledge.id) is not None:
+                # The provider could not cancel the old charge: it is still under way there.
+                raise Conflict(N_("Your card is being tried this very moment. Look again in a minute."))
             payment = new_payment(session, pledge, PaymentKind.CHECKOUT, now)
             checkout = Checkout(
                 pledge_id=pledge.id,

@@ -14,6 +14,7 @@ from fundlaunch.campaigns.actions import move
 from fundlaunch.campaigns.rules import outcome
 from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign
+from fundlaunch.clock import Clock
 from fundlaunch.database import Database
 from fundlaunch.outbox import promise_release
 from fundlaunch.payments.gateway import Gateway
@@ -31,8 +32,9 @@ BATCH = 200
 WAITING = (CheckoutState.INTENDED, CheckoutState.OPEN)
 
 
-def close_due(database: Database, gateway: Gateway, now: datetime) -> int:
+def close_due(database: Database, gateway: Gateway, clock: Clock) -> int:
     """Close every campaign whose deadline has passed; gives how many were frozen. Raises ProviderOutOfReach."""
+    now = clock.now()
     with database.reading() as session:
         due = session.exec(
             select(Campaign.id).where(Campaign.status == CampaignState.LIVE, col(Campaign.deadline_at) <= now)
@@ -40,7 +42,7 @@ def close_due(database: Database, gateway: Gateway, now: datetime) -> int:
     frozen = 0
     for campaign_id in due:
         read_open_checkouts(database, gateway, campaign_id, now)
-        frozen += _freeze(database, campaign_id, now)
+        frozen += _freeze(database, campaign_id, clock)
     return frozen
 
 
@@ -102,13 +104,15 @@ def _waiting(database: Database, campaign_id: str) -> Iterator[tuple[Checkout, s
         last = batch[-1][0].id
 
 
-def _freeze(database: Database, campaign_id: str, now: datetime) -> int:
+def _freeze(database: Database, campaign_id: str, clock: Clock) -> int:
     """The one transaction that decides: totals, outcome and stretch goals stand from here on (TRUST P4)."""
     with database.transaction() as session:
         campaign = tally.lock_alone(session, campaign_id)
         if campaign.status is not CampaignState.LIVE or _still_waiting(session, campaign_id):
             # Somebody else froze it, or a checkout slipped in before the lock: the next round reads it.
             return 0
+        # Reading the checkouts took its time, and cards were saved meanwhile: the freeze comes after all of them.
+        now = clock.now()
         event = outcome(campaign.pledged_minor, campaign.goal_minor)
         move(session, campaign, event, "clock", "", now)
         campaign.frozen_at = now
@@ -128,7 +132,8 @@ def _still_waiting(session: Session, campaign_id: str) -> bool:
 
 def _settle_batch(database: Database, campaign_id: str, now: datetime) -> int:
     with database.transaction() as session:
-        campaign = session.get_one(Campaign, campaign_id)
+        # Two workers at once would free the same tiers in different orders.
+        campaign = tally.lock(session, campaign_id)
         statement = (
             select(Pledge)
             .where(

@@ -30,9 +30,10 @@ def remind_due(database: Database, now: datetime) -> int:
         due = session.exec(statement.limit(BATCH).with_for_update(skip_locked=True)).all()
         for pledge in due:
             assert pledge.window_ends_at is not None  # noqa: S101 - a reminder is planned together with its window
-            pledge.reminders += 1
-            final = is_final_notice(POLICY.recovery, window_ends_at=pledge.window_ends_at, now=now)
-            charges.tell_failure(session, pledge, now, final="charge_final_notice" if final else "")
+            if now < pledge.window_ends_at:
+                pledge.reminders += 1
+                final = is_final_notice(POLICY.recovery, window_ends_at=pledge.window_ends_at, now=now)
+                charges.tell_failure(session, pledge, now, final="charge_final_notice" if final else "")
             pledge.remind_at = next_reminder(POLICY.recovery, window_ends_at=pledge.window_ends_at, now=now)
             session.add(pledge)
     return len(due)

@@ -188,10 +188,6 @@ def is_final_notice(recovery: Recovery, *, window_ends_at: datetime, now: dateti
     return now >= window_ends_at - recovery.final_notice_before_end
 
 
-def lease_end(now: datetime, lease_seconds: int) -> datetime:
-    return now + timedelta(seconds=lease_seconds)
-
-
 def tier_units(lines: Sequence[Line]) -> dict[str, int]:
     """Units by tier id."""
     units: dict[str, int] = {}

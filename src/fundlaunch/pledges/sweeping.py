@@ -1,17 +1,25 @@
-"""The sweeper: what a lost webhook would have told, asked for (TRUST decision 4)."""
+"""The sweeper: what a lost webhook would have told, asked for (TRUST decision 4).
 
+What the provider will not tell, or what contradicts our books, is logged for a person and keeps nobody else waiting.
+"""
+
+import logging
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import or_
 from sqlmodel import col, select
 
 from fundlaunch.campaigns.policy import POLICY
 from fundlaunch.database import Database
-from fundlaunch.payments.facts import Fact
-from fundlaunch.payments.gateway import Gateway
+from fundlaunch.errors import Conflict
+from fundlaunch.payments.gateway import CheckoutReading, Gateway, IntentReading, ProviderRefused
 from fundlaunch.payments.states import CheckoutState, PaymentState
 from fundlaunch.payments.tables import Checkout, Payment
 from fundlaunch.pledges.actions import apply
+
+log = logging.getLogger(__name__)
 
 BATCH = 200
 UNSETTLED = (PaymentState.CONFIRMING, PaymentState.UNKNOWN)
@@ -29,7 +37,7 @@ def sweep_checkouts(database: Database, gateway: Gateway, now: datetime) -> int:
         ).all()
     for checkout in stale:
         assert checkout.session is not None  # noqa: S101 - an open checkout has its session
-        _learn(database, gateway.read_checkout(checkout.session).facts, now)
+        _learn(database, partial(gateway.read_checkout, checkout.session), now)
         with database.transaction() as session:
             session.get_one(Checkout, checkout.id).looked_at = now
     return len(stale)
@@ -47,11 +55,14 @@ def sweep_payments(database: Database, gateway: Gateway, now: datetime) -> int:
         ).all()
     for payment in unsettled:
         assert payment.intent is not None  # noqa: S101 - a sent confirmation names its intent
-        _learn(database, gateway.read_intent(payment.intent).facts, now)
+        _learn(database, partial(gateway.read_intent, payment.intent), now)
     return len(unsettled)
 
 
-def _learn(database: Database, facts: tuple[Fact, ...], now: datetime) -> None:
-    for fact in facts:
-        with database.transaction() as session:
-            apply(session, fact, now)
+def _learn(database: Database, read: Callable[[], CheckoutReading | IntentReading], now: datetime) -> None:
+    try:
+        for fact in read().facts:
+            with database.transaction() as session:
+                apply(session, fact, now)
+    except (ProviderRefused, Conflict) as error:
+        log.error("swept over: %s", error)  # noqa: TRY400 - its sentence says it all
