@@ -101,7 +101,9 @@ def postgres_copy(postgres_url: str, worker_name: str) -> Iterator[databases.Cop
     """This worker's own database, and the prepared one that it is a copy of."""
     prepared = f"{worker_name}_prepared"
     databases.prepare_postgres(postgres_url, prepared)
-    yield databases.Copy(postgres_url, worker_name, prepared)
+    copy = databases.Copy(postgres_url, worker_name, prepared)
+    yield copy
+    copy.close()
     for name in (worker_name, prepared):
         databases.drop_postgres(postgres_url, name)
 

@@ -19,7 +19,7 @@ BEGIN
   SET LOCAL session_replication_role = replica;
   SET LOCAL lock_timeout = '1s';
   FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
-    EXECUTE format('DELETE FROM %I', name);
+    EXECUTE 'DELETE FROM ' || quote_ident(name);
   END LOOP;
 END $$
 """
@@ -60,18 +60,32 @@ class Copy:
 
     def __init__(self, server: str, name: str, template: str) -> None:
         self.server, self.name, self.template = server, name, template
-        self.url = create_postgres(server, name, template)
-        self.shape = _run(self.url, SHAPE)
+        self.url = _named(server, name)
+        self._copy()
 
     def renew(self) -> str:
         """Make it as good as new; its URL."""
         try:
-            is_whole = _run(self.url, SHAPE) == self.shape
-            if is_whole:
-                _run(self.url, EMPTY)
-        except sqlalchemy.exc.DBAPIError:
-            is_whole = False
-        return self.url if is_whole else create_postgres(self.server, self.name, self.template)
+            if self.connection.exec_driver_sql(SHAPE).one() == self.shape:
+                self.connection.exec_driver_sql(EMPTY)
+                return self.url
+        except sqlalchemy.exc.OperationalError:
+            # A lock was left behind: whoever holds it loses the connection with the database.
+            pass
+        self.close()
+        self._copy()
+        return self.url
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.connection.close()
+        self.connection.engine.dispose()
+
+    def _copy(self) -> None:
+        create_postgres(self.server, self.name, self.template)
+        # One connection for all tests: what PostgreSQL learned about the tables stays in its memory.
+        self.connection = sqlalchemy.create_engine(self.url, isolation_level="AUTOCOMMIT").connect()
+        self.shape = self.connection.exec_driver_sql(SHAPE).one()
 
 
 def create_postgres(server: str, name: str, template: str) -> str:
@@ -86,11 +100,10 @@ def drop_postgres(server: str, name: str) -> None:
     _run(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-def _run(url: str, statement: str) -> tuple[object, ...]:
-    engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
+def _run(server: str, statement: str) -> None:
+    engine = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
     with engine.connect() as connection:
-        answer = connection.exec_driver_sql(statement)
-        return tuple(answer.one()) if answer.returns_rows else ()
+        connection.exec_driver_sql(statement)
 
 
 def _named(server: str, name: str) -> str:

@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from fundlaunch.database import Database
 from fundlaunch.people.tables import Account
-from tests import network, postgres
+from tests import databases, network, postgres
 from tests.cast import MINA
 
 if TYPE_CHECKING:
@@ -32,6 +32,20 @@ def test_a_database_is_fresh_for_each_test(database: Database, turn: int) -> Non
     with database.transaction() as session:
         assert session.exec(select(Account)).all() == []
         session.add(Account(email=MINA.email, email_key=MINA.email, created_at=datetime(2026, 1, 1, tzinfo=UTC)))
+
+
+def test_a_database_is_emptied_and_copied_again_only_after_a_change_of_shape(postgres_copy: databases.Copy) -> None:
+    before = oid(postgres_copy)
+    postgres_copy.renew()
+    assert oid(postgres_copy) == before
+    postgres_copy.connection.exec_driver_sql("CREATE TABLE only_mine (n INTEGER)")
+    postgres_copy.renew()
+    assert oid(postgres_copy) != before
+
+
+def oid(copy: databases.Copy) -> object:
+    """PostgreSQL's number for a database, new with each copy."""
+    return copy.connection.exec_driver_sql("SELECT oid FROM pg_database WHERE datname = current_database()").scalar()
 
 
 @pytest.mark.parametrize("turn", [1, 2])
