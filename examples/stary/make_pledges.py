@@ -260,20 +260,21 @@ def troubled(inventor: Inventor, backers: Sequence[Backer]) -> dict[str, Card]:
     return dict(zip(bad, kinds, strict=True))
 
 
-def write(name: str, found: Iterator[dict[str, str]]) -> None:
-    with (HERE / name).open("w", encoding="utf-8", newline="") as file:
+def write(path: Path, found: Iterator[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(found)
 
 
-def main() -> None:
+def main(folder: Path = HERE) -> None:
+    """Write both files into a folder."""
     inventor = Inventor(load(HERE / "campaign.toml", LAUNCH).draft)
     backers = inventor.backers()
     inventor.dice.shuffle(backers)
     Calendar(inventor, backers)
-    write("pledges.csv", rows(backers, {}))
-    write("pledges-troubled.csv", rows(backers, troubled(inventor, backers)))
+    write(folder / "pledges.csv", rows(backers, {}))
+    write(folder / "pledges-troubled.csv", rows(backers, troubled(inventor, backers)))
 
 
 if __name__ == "__main__":
