@@ -2,10 +2,15 @@
 
 from starlette.routing import Route
 
+from fundlaunch.studio import edit_pages, home_pages, offer_pages, upload_pages
 from fundlaunch.web.shell import Shell
 
 
 def routes(shell: Shell) -> list[Route]:
-    """The pages of the creator's studio."""
-    del shell
-    return []
+    """The pages of the creator's studio; those of one reward come before those of a section, whose shape they fit."""
+    return [
+        *home_pages.routes(shell),
+        *upload_pages.routes(shell),
+        *offer_pages.routes(shell),
+        *edit_pages.routes(shell),
+    ]

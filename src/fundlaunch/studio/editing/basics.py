@@ -1,0 +1,126 @@
+"""The basics of a campaign: name, address, goal, time, colour; also what a new campaign begins with."""
+
+from dataclasses import replace
+from functools import lru_cache
+from zoneinfo import available_timezones
+
+from fundlaunch.campaigns.draft import CampaignDraft, CampaignText
+from fundlaunch.campaigns.faults import BLURB_LIMIT, NAME_LIMIT, TITLE_LIMIT
+from fundlaunch.campaigns.policy import POLICY
+from fundlaunch.errors import N_
+from fundlaunch.i18n import LANGUAGES
+from fundlaunch.money import MINIMUM_CHARGE_MINOR, Money
+from fundlaunch.studio.editing.section import (
+    Pairs,
+    Section,
+    changed_text,
+    in_languages,
+    joined,
+    read_wall,
+    slug_of,
+    wall_written,
+)
+from fundlaunch.web.forms import Form
+
+CURRENCIES = tuple((code, code) for code in sorted(MINIMUM_CHARGE_MINOR))
+"""As choices of a list."""
+
+AFTER_DAYS, AT_MOMENT = "days", "moment"
+FIXED = ("language", "slug", "currency", "goal", "ends", "duration_days", "deadline", "timezone")
+
+
+@lru_cache
+def zones() -> tuple[str, ...]:
+    """Time zones to choose from; others of the same rules can be typed too."""
+    regions = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+    return ("UTC", *sorted(name for name in available_timezones() if name.startswith(regions) and name.count("/") == 1))
+
+
+def blank(language: str, name: str) -> CampaignDraft:
+    """What the page of a new campaign shows."""
+    currency, timezone = ("KRW", "Asia/Seoul") if language == "ko" else ("USD", "UTC")
+    texts = {language: CampaignText()}
+    return CampaignDraft("", currency, 0, texts, language=language, creator_name=name, timezone=timezone)
+
+
+def _written(draft: CampaignDraft) -> Pairs:
+    texts = [
+        pair
+        for language, text in draft.texts.items()
+        for pair in ((f"title.{language}", text.title), (f"blurb.{language}", text.blurb))
+    ]
+    ends = AFTER_DAYS if draft.deadline is None else AT_MOMENT
+    plain = [("takes_plain_pledges", "yes")] if draft.takes_plain_pledges else []
+    return [
+        ("language", draft.language),
+        *texts,
+        ("slug", draft.slug),
+        ("creator", draft.creator_name),
+        ("place", draft.place),
+        ("accent", draft.accent),
+        ("currency", draft.currency),
+        ("goal", Money(draft.goal_minor, draft.currency).plain() if draft.goal_minor else ""),
+        ("ends", ends),
+        ("duration_days", str(draft.duration_days)),
+        ("deadline", wall_written(draft.deadline)),
+        ("timezone", draft.timezone),
+        *plain,
+    ]
+
+
+def _read(form: Form, draft: CampaignDraft) -> CampaignDraft:
+    language = form.choice("language", LANGUAGES) or draft.language
+    draft = _read_texts(form, replace(draft, language=language))
+    currency = form.choice("currency", MINIMUM_CHARGE_MINOR) or draft.currency
+    draft = replace(
+        draft,
+        slug=_read_slug(form, draft),
+        creator_name=form.optional_text("creator", NAME_LIMIT),
+        place=form.optional_text("place", NAME_LIMIT),
+        accent=form.text("accent", 7),
+        currency=currency,
+        goal_minor=form.money("goal", currency).minor,
+        timezone=form.text("timezone", 64),
+        takes_plain_pledges=form.is_ticked("takes_plain_pledges"),
+    )
+    return _read_end(form, draft)
+
+
+def _read_texts(form: Form, draft: CampaignDraft) -> CampaignDraft:
+    form_title = f"title.{draft.language}"
+    if not form.typed(form_title).strip():
+        form.refuse(form_title, N_("The campaign needs a title in its main language."))
+    for language in LANGUAGES:
+        title = form.optional_text(f"title.{language}", TITLE_LIMIT)
+        blurb = form.optional_text(f"blurb.{language}", BLURB_LIMIT)
+        draft = changed_text(draft, language, title=title, blurb=blurb)
+    return draft
+
+
+def _read_slug(form: Form, draft: CampaignDraft) -> str:
+    """What was typed, or else made of the title, English first since only Latin letters fit into an address."""
+    typed = form.optional_text("slug", 60)
+    titles = (draft.texts[name].title for name in LANGUAGES if name in draft.texts)
+    return typed or draft.slug or slug_of(next(filter(None, titles), ""))
+
+
+def _read_end(form: Form, draft: CampaignDraft) -> CampaignDraft:
+    if form.choice("ends", (AFTER_DAYS, AT_MOMENT)) == AT_MOMENT:
+        deadline = read_wall(form, "deadline")
+        if deadline is None:
+            form.refuse("deadline", N_("Choose the day and time when it ends."))
+        return replace(draft, deadline=deadline)
+    return replace(draft, deadline=None, duration_days=form.count("duration_days", POLICY.duration_days[1]))
+
+
+BASICS = Section(
+    name="basics",
+    title=N_("Basics"),
+    words=N_("Its name, how much it needs and until when. Goal, currency and deadline are fixed at the launch."),
+    fields=joined(
+        in_languages("title"), in_languages("blurb"), FIXED, ("creator", "place", "accent", "takes_plain_pledges")
+    ),
+    written=_written,
+    read=_read,
+    fixed=frozenset(FIXED),
+)
