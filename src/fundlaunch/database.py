@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.types import DateTime, String, TypeDecorator
 from sqlmodel import Session
 
-from fundlaunch.errors import DatabaseOutOfReach, N_
+from fundlaunch.errors import N_, DatabaseOutOfReach
 
 BUSY_TIMEOUT_MS = 10_000
 """How long a writer waits for another on SQLite before it gives up; PostgreSQL waits as long for a lock."""

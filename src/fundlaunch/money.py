@@ -7,7 +7,7 @@ provider counts them (Stripe: zero-decimal and three-decimal currencies, https:/
 import re
 from dataclasses import dataclass
 
-from fundlaunch.errors import BadAmount, N_
+from fundlaunch.errors import N_, BadAmount
 
 EXPONENTS = {
     "USD": 2, "EUR": 2, "GBP": 2, "CAD": 2, "AUD": 2, "NZD": 2, "CHF": 2, "SEK": 2,

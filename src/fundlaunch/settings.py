@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from fundlaunch.clock import Clock, OffsetClock, RealClock
-from fundlaunch.errors import Misconfigured, N_
+from fundlaunch.errors import N_, Misconfigured
 
 STRIPE_API = "https://api.stripe.com"
 PREFIX = "FUNDLAUNCH_"
