@@ -45,6 +45,6 @@ def seed(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
 
     settings = read_settings(environment)
     with opened(settings) as database:
-        loaded = seed_file(database, Path(chosen.file), settings)
+        loaded = seed_file(database, Path(chosen.file), settings, settings.real_clock().now())
     print(f"Loaded {loaded.campaigns} campaigns and {loaded.pledges} pledges.")
     return 0
