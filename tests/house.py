@@ -1,12 +1,16 @@
 """A whole FundLaunch without its pages: real database, the provider's stand-in on loopback, a standing clock."""
 
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import httpx
 from sqlmodel import Session, col, select
 
 from fundlaunch import inbox, outbox
@@ -15,6 +19,7 @@ from fundlaunch.campaigns.tables import Campaign, ShippingRate, StretchGoal, Tie
 from fundlaunch.clock import SimulatedClock
 from fundlaunch.database import Database
 from fundlaunch.payments.facts import Fact
+from fundlaunch.payments.simulator.faults import FaultPlan
 from fundlaunch.payments.simulator.machine import Simulator
 from fundlaunch.payments.simulator.server import Served
 from fundlaunch.payments.stripe.gateway import StripeGateway
@@ -24,7 +29,9 @@ from fundlaunch.pledges.checkout import Desk
 from fundlaunch.pledges.rules import Selection
 from fundlaunch.pledges.tables import Pledge
 from fundlaunch.worker import Works, tick
+from tests.gateway.spec_check import Spec
 
+ROOT = Path(__file__).resolve().parent.parent
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 BASE_URL = "http://fund.example.org"
 
@@ -39,6 +46,7 @@ class House:
     gateway: StripeGateway
     per_second: int = 1000
     letters: list[tuple[str, str]] = field(default_factory=list)
+    requests: list[httpx.Request] = field(default_factory=list)
     forms: int = 0
 
     @property
@@ -117,6 +125,11 @@ class House:
         charges = self.simulator.charges()
         return sum(one.amount_minor for one in charges if one.status == "succeeded" and one.currency == currency)
 
+    def complaints(self) -> list[str]:
+        """What is wrong with the requests that the adapter made; nothing is known where the published ones lack."""
+        spec = published()
+        return [line for request in self.requests for line in spec.complaints(request)] if spec else []
+
     def _send(self, owed: outbox.Owed) -> outbox.Kept:
         self.letters.append((owed.topic, owed.recipient))
         return outbox.Kept(subject=owed.topic, text=owed.topic)
@@ -126,18 +139,32 @@ class House:
         return outbox.Kept()
 
 
+@cache
+def published() -> Spec | None:
+    """The published parameters of the provider's API from the folder of real data, if it is there."""
+    folder = Path(os.environ.get("FUNDLAUNCH_SHARED_DATA") or ROOT.parent / "shared" / "data")
+    file = folder / "stripe" / "spec.json"
+    return Spec(file) if file.exists() else None
+
+
 @contextmanager
-def open_house(database: Database, *, start_at: datetime = NOON) -> Iterator[House]:
-    """Set everything up around a fresh database and take it down again."""
+def open_house(database: Database, *, start_at: datetime = NOON, faults: FaultPlan | None = None) -> Iterator[House]:
+    """Set everything up around a fresh database and take it down again.
+
+    At its end every request that was made must have satisfied the published parameters, where those are at hand.
+    """
     clock = SimulatedClock(start_at)
-    simulator = Simulator(clock, seed=1)
+    simulator = Simulator(clock, seed=1, faults=faults)
     with Served(simulator) as served:
         gateway = StripeGateway("sk_test_house", served.base_url, clock=clock)
+        house = House(database, clock, simulator, gateway)
+        gateway._wire._httpx.event_hooks["request"].append(house.requests.append)
         try:
-            yield House(database, clock, simulator, gateway)
+            yield house
         finally:
             gateway.close()
             simulator.close()
+    assert house.complaints() == []
 
 
 def live_campaign(

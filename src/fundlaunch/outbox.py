@@ -148,8 +148,9 @@ def _claim(database: Database, kinds: tuple[str, ...], now: datetime) -> list[Ow
 def _keep(database: Database, keeper: Keeper, owed: Owed, now: datetime) -> None:
     try:
         kept = keeper(owed)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it must not keep the promises behind it waiting
-        log.warning("promise %s failed and will be tried again", owed.key, exc_info=error)
+    except Exception as error:
+        # Whatever it is, it must not keep the promises behind it waiting.
+        log.warning("promise %s failed and will be tried again", owed.id, exc_info=error)
         _record(
             database,
             owed.id,

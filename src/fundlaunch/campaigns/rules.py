@@ -147,7 +147,3 @@ def deadline(now: datetime, chosen: datetime | None, duration_days: int, policy:
             most=most,
         )
     return end
-
-
-def stretch_reached(threshold_minor: int, pledged_minor: int) -> bool:
-    return pledged_minor >= threshold_minor

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fundlaunch.campaigns.policy import POLICY, Recovery
 from fundlaunch.campaigns.rules import Availability, Offer, Rate, shipping_rate
