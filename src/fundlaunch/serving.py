@@ -27,7 +27,7 @@ def serve(settings: Settings, *, workers: int, announce: Callable[[str], None]) 
     Raises Misconfigured (a taken port, an old schema), DatabaseOutOfReach.
     """
     if workers > 1:
-        with bound(settings.host, settings.port):
+        with bound(settings.host, settings.port), opened(settings):
             announce(_welcome(settings))
         uvicorn.run(
             "fundlaunch.serving:application", factory=True, workers=workers, log_config=None,
