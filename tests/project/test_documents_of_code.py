@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fundlaunch.cli.parser import parser
+from fundlaunch.payments.stripe.events import READINGS
 from fundlaunch.settings import PREFIX, Settings
 from fundlaunch.verify import CHECKS
 from tests.documents import PAGE, with_tables
@@ -79,6 +80,13 @@ def test_every_setting_in_the_documents_is_one() -> None:
 def test_the_operator_is_told_what_every_invariant_asks_for() -> None:
     guide = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| ([A-Z]\d) \|", guide, re.MULTILINE) == [check.id for check in CHECKS]
+
+
+def test_the_events_to_subscribe_to_are_those_that_become_facts() -> None:
+    guide = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+    page = (ROOT / "webhooks" / "README.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^ +([a-z_]+\.[a-z_.]+)$", guide, re.MULTILINE)) == sorted(READINGS)
+    assert set(re.findall(r"^\| `([a-z_.]+)`", page, re.MULTILINE)) == set(READINGS)
 
 
 def test_the_example_settings_show_the_defaults() -> None:
