@@ -28,6 +28,9 @@ HEADINGS_LIMIT = 100
 EMBED = "::video "
 EMBED_HOSTS = ("https://www.youtube-nocookie.com/embed/", "https://player.vimeo.com/video/")
 
+LINKS = ("http://", "https://", "mailto:", "#")
+"""How a link may begin; one without a host would lead into this site's own pages."""
+
 _TAGS = {
     *("p", "br", "hr", "h3", "h4", "h5", "h6", "strong", "em", "s", "code", "pre", "blockquote"),
     *("ul", "ol", "li", "a", "img", "figure", "figcaption"),
@@ -209,6 +212,8 @@ def _allowed(tag: str, attribute: str, value: str) -> str | None:
         return value if value in _CLASSES else None
     if attribute == "src":
         return value if value.startswith("/media/") else None
+    if attribute == "href":
+        return value if value.lower().startswith(LINKS) else None
     if attribute == "data-embed":
         return value if value.startswith(EMBED_HOSTS) else None
     return value
