@@ -12,10 +12,10 @@ from tests.browser.running import Running, running_site
 from tests.stage import board, lamp
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, ViewportSize
 
-PHONE = {"width": 390, "height": 844}
-WIDE = {"width": 1280, "height": 900}
+PHONE: "ViewportSize" = {"width": 390, "height": 844}
+WIDE: "ViewportSize" = {"width": 1280, "height": 900}
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def site(sqlite_url: str, tmp_path: Path) -> Iterator[Running]:
 
 @pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_a_backer_pledges(chromium: "Browser", site: Running, size: dict[str, int], *, scripts: bool) -> None:
+def test_a_backer_pledges(chromium: "Browser", site: Running, size: "ViewportSize", *, scripts: bool) -> None:
     context = chromium.new_context(viewport=size, java_script_enabled=scripts, locale="en-US")
     page = context.new_page()
     complaints = listen(page)

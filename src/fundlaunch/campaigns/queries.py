@@ -26,7 +26,10 @@ ENDED = (CampaignState.SUCCESSFUL, CampaignState.FAILED, CampaignState.CANCELED)
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A campaign in a few words: the list, and the head of every page about it. `language` is its main one."""
+    """A campaign in a few words: the list, and the head of every page about it.
+
+    `language` is the one its texts are in here: the page's, or the campaign's own where it was not translated.
+    """
 
     id: str
     slug: str
@@ -129,7 +132,7 @@ def summary(campaign: Campaign, language: str, stage: Phase) -> Summary:
         id=campaign.id,
         slug=campaign.slug,
         owner_id=campaign.owner_id,
-        language=campaign.language,
+        language=language if language in campaign.texts else campaign.language,
         title=texts.get("title") or campaign.slug,
         blurb=texts.get("blurb", ""),
         creator_name=campaign.creator_name,
