@@ -101,7 +101,9 @@ def _instant(wall: datetime | None, timezone: str) -> datetime | None:
 
 def _text(found: Mapping[str, Any]) -> CampaignText:
     faq = tuple((question, answer) for question, answer in found.get("faq", []))
-    return CampaignText(found["title"], found["blurb"], found["story"], found["risks"], faq)
+    return CampaignText(
+        found.get("title", ""), found.get("blurb", ""), found.get("story", ""), found.get("risks", ""), faq
+    )
 
 
 def _text_row(text: CampaignText) -> dict[str, Any]:

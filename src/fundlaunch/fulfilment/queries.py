@@ -14,6 +14,7 @@ from fundlaunch.errors import N_, BadInput
 from fundlaunch.fulfilment.rows import NO_TIER, BackerRow, Catalogue, Choice, ListedTier, PostalAddress, Totals
 from fundlaunch.fulfilment.rules import address_status
 from fundlaunch.fulfilment.tables import Address, ExportBatch
+from fundlaunch.money import Money
 from fundlaunch.pledges.tables import Pledge, PledgeLine
 
 WINDOW = 1000
@@ -147,7 +148,10 @@ def _backer(row: Sequence[Any], lines: Iterable[tuple[str, int, int]], tiers: Ma
 
 @dataclass(frozen=True, slots=True)
 class BatchLine:
-    """One list that was taken out, for the studio. `is_complete` False: the download broke off."""
+    """One list that was taken out, for the studio; `amount` is what its pledges come to.
+
+    `is_complete` False: the download broke off.
+    """
 
     at: datetime
     actor: str
@@ -156,6 +160,7 @@ class BatchLine:
     format: str
     rows: int
     pledges: int
+    amount: Money
     is_complete: bool
 
 
@@ -163,9 +168,14 @@ def batches(session: Session, campaign_id: str) -> tuple[BatchLine, ...]:
     """The newest lists taken out of a campaign, newest first, at most BATCHES_SHOWN."""
     b = BATCH.c
     statement = (
-        select(b.at, b.actor, b.kind, b.preset, b.format, b.rows, b.pledges, b.sha256 != "")
+        select(b.at, b.actor, b.kind, b.preset, b.format, b.rows, b.pledges, b.amount_minor, b.currency, b.sha256 != "")
         .where(b.campaign_id == campaign_id)
         .order_by(b.at.desc(), b.id)
         .limit(BATCHES_SHOWN)
     )
-    return tuple(BatchLine(*row) for row in session.connection().execute(statement))
+    return tuple(
+        BatchLine(at, actor, kind, preset, form, rows, pledges, Money(minor, currency), is_complete)
+        for at, actor, kind, preset, form, rows, pledges, minor, currency, is_complete in session.connection().execute(
+            statement
+        )
+    )

@@ -13,7 +13,7 @@ from fundlaunch.studio.editing import saving
 from fundlaunch.studio.editing.basics import BASICS, CURRENCIES, blank, zones
 from fundlaunch.studio.editing.repeated import rearranged
 from fundlaunch.studio.editing.saving import Stand
-from fundlaunch.studio.editing.section import THEN, Section
+from fundlaunch.studio.editing.section import THEN, Section, refuse
 from fundlaunch.studio.editing.telling import FAQ, PITCH, STORY
 from fundlaunch.studio.editing.things import PACKED, STRETCH
 from fundlaunch.studio.editing.uploads import FILM_BODY_BYTES
@@ -133,7 +133,7 @@ def write(shell: Shell, request: Request, section: Section, form: Form) -> int:
     except BadInput as fault:
         form.errors.setdefault("", fault)
     except Conflict as conflict:
-        form.refuse("", conflict.sentence, **conflict.values)
+        refuse(form, conflict)
         return 409
     return 0 if form.is_valid else 422
 

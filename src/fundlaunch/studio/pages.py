@@ -2,7 +2,15 @@
 
 from starlette.routing import Route
 
-from fundlaunch.studio import edit_pages, home_pages, offer_pages, upload_pages
+from fundlaunch.studio import (
+    backer_pages,
+    edit_pages,
+    home_pages,
+    list_pages,
+    offer_pages,
+    overview_pages,
+    upload_pages,
+)
 from fundlaunch.web.shell import Shell
 
 
@@ -13,4 +21,7 @@ def routes(shell: Shell) -> list[Route]:
         *upload_pages.routes(shell),
         *offer_pages.routes(shell),
         *edit_pages.routes(shell),
+        *overview_pages.routes(shell),
+        *backer_pages.routes(shell),
+        *list_pages.routes(shell),
     ]

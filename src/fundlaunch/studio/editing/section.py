@@ -8,7 +8,7 @@ from datetime import datetime
 
 from fundlaunch.campaigns.draft import CampaignDraft, CampaignText
 from fundlaunch.campaigns.edits import EditPhase
-from fundlaunch.errors import N_, BadInput
+from fundlaunch.errors import N_, BadInput, Refused
 from fundlaunch.i18n import LANGUAGES
 from fundlaunch.studio.editing.repeated import BUTTON, Rows
 from fundlaunch.web.forms import Form
@@ -82,6 +82,11 @@ def note(form: Form, section: Section, fault: BadInput, language: str) -> None:
             return
     near = sorted(name for name in form if name.startswith(f"{path}."))
     form.errors.setdefault(near[0] if path and near else "", fault)
+
+
+def refuse(form: Form, refusal: Refused, name: str = "") -> None:
+    """Show a refusal above the form, or at one of its fields."""
+    form.errors.setdefault(name, BadInput(refusal.sentence, field=name, **refusal.values))
 
 
 def changed_text(draft: CampaignDraft, language: str, **changes: object) -> CampaignDraft:
