@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from fundlaunch.campaigns.tables import Campaign, ShippingRate, StretchGoal, Tie
 from fundlaunch.clock import SimulatedClock
 from fundlaunch.database import Database
 from fundlaunch.payments.facts import Fact
+from fundlaunch.payments.simulator.courier import Deliver
 from fundlaunch.payments.simulator.faults import FaultPlan
 from fundlaunch.payments.simulator.machine import Simulator
 from fundlaunch.payments.simulator.server import Served
@@ -28,12 +29,16 @@ from fundlaunch.pledges.actions import Backer, Started, apply, start
 from fundlaunch.pledges.checkout import Desk
 from fundlaunch.pledges.rules import Selection
 from fundlaunch.pledges.tables import Pledge
-from fundlaunch.worker import Works, tick
+from fundlaunch.verify import verify
+from fundlaunch.worker import Works, sweep, tick
+from fundlaunch_webhooks import Delivery, Receiver
 from tests.gateway.spec_check import Spec
+from tests.webhooks.sender import send
 
 ROOT = Path(__file__).resolve().parent.parent
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 BASE_URL = "http://fund.example.org"
+WEBHOOK_SECRET = "whsec_of_the_house"
 
 
 @dataclass
@@ -47,6 +52,7 @@ class House:
     per_second: int = 1000
     letters: list[tuple[str, str]] = field(default_factory=list)
     requests: list[httpx.Request] = field(default_factory=list)
+    received: list[str] = field(default_factory=list)
     forms: int = 0
 
     @property
@@ -125,6 +131,27 @@ class House:
         charges = self.simulator.charges()
         return sum(one.amount_minor for one in charges if one.status == "succeeded" and one.currency == currency)
 
+    def receive(self, url: str, body: bytes, headers: dict[str, str]) -> int:
+        """What the receiver answers to a delivery of the provider's courier (`simulator.listen` switches it on)."""
+        del url
+        door = Receiver(keep=self._keep, secrets=(WEBHOOK_SECRET,), livemode=False, now=self.clock.now)
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        return send(door, raw, [{"type": "http.request", "body": body, "more_body": False}]).status
+
+    def sweep(self) -> dict[str, int]:
+        return sweep(self.works)
+
+    def violations(self) -> dict[str, tuple[str, ...]]:
+        """What `verify` finds now."""
+        with self.database.reading() as session:
+            found = verify(session, self.clock.now())
+        return {name: one.first for name, one in found.items() if one.count}
+
+    def _keep(self, delivery: Delivery) -> None:
+        self.received.append(delivery.id)
+        with self.database.transaction() as session:
+            inbox.keep(session, delivery, self.clock.now())
+
     def complaints(self) -> list[str]:
         """What is wrong with the requests that the adapter made; nothing is known where the published ones lack."""
         spec = published()
@@ -147,6 +174,11 @@ def published() -> Spec | None:
     return Spec(file) if file.exists() else None
 
 
+def _to_the_house(house: Callable[[], House]) -> Deliver:
+    """The simulator is made before the house that its courier comes to."""
+    return lambda url, body, headers: house().receive(url, body, headers)
+
+
 @contextmanager
 def open_house(database: Database, *, start_at: datetime = NOON, faults: FaultPlan | None = None) -> Iterator[House]:
     """Set everything up around a fresh database and take it down again.
@@ -154,7 +186,7 @@ def open_house(database: Database, *, start_at: datetime = NOON, faults: FaultPl
     At its end every request that was made must have satisfied the published parameters, where those are at hand.
     """
     clock = SimulatedClock(start_at)
-    simulator = Simulator(clock, seed=1, faults=faults)
+    simulator = Simulator(clock, seed=1, faults=faults, deliver=_to_the_house(lambda: house))
     with Served(simulator) as served:
         gateway = StripeGateway("sk_test_house", served.base_url, clock=clock)
         house = House(database, clock, simulator, gateway)

@@ -98,10 +98,10 @@ def test_a_declined_card_is_reminded_retried_at_the_end_and_dropped(house: House
         house.tick()
     assert house.pledge_of(token).status is PledgeState.DROPPED
     mine = [topic for topic, to in house.letters if to == "bela@example.org"]
-    assert mine == [
+    # The card is tried the moment the campaign is funded: those two letters are of one instant.
+    assert sorted(mine[1:3]) == ["campaign_funded", "charge_failed"]
+    assert [mine[0], *mine[3:]] == [
         "pledge_confirmed",
-        "campaign_funded",
-        "charge_failed",
         "charge_failed",
         "charge_failed",
         "charge_final_notice",

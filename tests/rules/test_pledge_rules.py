@@ -87,11 +87,11 @@ def test_a_reward_is_not_sent_where_it_has_no_rate() -> None:
 
 
 @pytest.mark.parametrize(("bonus", "fits"), [(49, False), (50, True), (MAXIMUM_CHARGE_MINOR + 1, False)])
-def test_a_pledge_lies_between_the_providers_least_and_most(bonus: int, fits: bool) -> None:
+def test_a_pledge_lies_between_the_providers_least_and_most(bonus: int, *, fits: bool) -> None:
     if fits:
         assert priced(wanted(None, bonus_minor=bonus)).total_minor == bonus
         return
-    with pytest.raises(BadInput, match="at least 0.50 USD and at most 999999.99 USD"):
+    with pytest.raises(BadInput, match=r"at least 0\.50 USD and at most 999999\.99 USD"):
         priced(wanted(None, bonus_minor=bonus))
 
 
@@ -140,7 +140,7 @@ LAST_DAY = timedelta(hours=24)
     ],
 )
 def test_in_the_last_day_nothing_takes_the_campaign_below_its_goal(
-    to_go: timedelta, pledged: int, less: int, may: bool
+    to_go: timedelta, pledged: int, less: int, *, may: bool
 ) -> None:
     said = may_lower(pledged_minor=pledged, goal_minor=100_00, less_minor=less, deadline_at=NOW, now=NOW - to_go)
     assert said is may
