@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import cast
 
-from sqlmodel import Session, select
+from sqlalchemy import Table
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, select
 
 from fundlaunch.campaigns.rules import Offer, Rate
 from fundlaunch.campaigns.tables import Campaign, ShippingRate, Tier
 from fundlaunch.errors import N_, NotFound
 from fundlaunch.pledges.rules import Basket, Choice, Selection, price
+
+RATE = cast("Table", ShippingRate.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
 
 
 def choices(
@@ -16,8 +21,12 @@ def choices(
 ) -> dict[str, Choice]:
     """Every tier and add-on of a campaign by slug; `mine` are the units by tier id that this pledge holds already."""
     rates: dict[str, dict[str, Rate]] = {}
-    for rate in session.exec(select(ShippingRate).join(Tier).where(Tier.campaign_id == campaign.id)):
-        rates.setdefault(rate.tier_id, {})[rate.country] = Rate(rate.first_minor, rate.further_minor)
+    r = RATE.c
+    asked = select_columns(r.tier_id, r.country, r.first_minor, r.further_minor).join(Tier)
+    # Columns, not objects: a campaign may have hundreds of rates, and every pledge reads them.
+    found = session.connection().execute(asked.where(col(Tier.campaign_id) == campaign.id))
+    for tier_id, country, first, further in found:
+        rates.setdefault(tier_id, {})[country] = Rate(first, further)
     tiers = session.exec(select(Tier).where(Tier.campaign_id == campaign.id))
     return {tier.slug: _choice(tier, campaign, language, rates.get(tier.id, {}), mine or {}) for tier in tiers}
 

@@ -1,8 +1,8 @@
 """`dev seed`: campaigns and pledges from a file of JSON lines, all of it or nothing.
 
-A line is `{"kind": "campaign", "toml": "..."}` or `{"kind": "pledge", ...}` with the fields of `PledgeLine`; amounts are
-in minor units of the campaign's currency, times aware. A campaign is launched at the time of its first pledge (now, if
-it has none) and ends as its own text says, be that past or future.
+A line is `{"kind": "campaign", "toml": "..."}` or `{"kind": "pledge", ...}` with the fields of `PledgeLine`; amounts
+are in minor units of the campaign's currency, times aware. A campaign is launched at the time of its first pledge (now,
+if it has none) and ends as its own text says, be that past or future.
 """
 
 from collections.abc import Iterator, Mapping
@@ -80,7 +80,7 @@ def seed_file(database: Database, path: Path, settings: Settings, now: datetime)
     """Load a file in one transaction. Raises Misconfigured (a live key), BadSeed, Refused (unreadable file)."""
     if settings.is_live:
         raise Misconfigured(
-            N_("dev seed cannot be used with a live key: what it loads was never agreed to by anybody.")
+            N_("dev seed cannot be used with a live key: nobody ever agreed to what it loads.")
         )
     found = _read(path)
     with database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Planting: pledges written as if each had been confirmed at its own time, in batches, by the pricing rules of pledging.
+"""Planting: pledges written as if each had been confirmed at its own time, in batches, by the rules of pricing.
 
 What a batch changes is written together: pledges, lines, time lines; then one update of the total, of the stretch goals
 and of the stock. So `verify` finds after each batch what it finds after real pledges.

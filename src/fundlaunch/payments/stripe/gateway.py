@@ -52,12 +52,13 @@ Kept = TypeVar("Kept", bound=StripeObject)
 class StripeGateway:
     """One object for the whole process; many threads may call it at once.
 
-    `api_base` has no slash at its end. Besides what Gateway names, wrong keys or parameters raise ProviderRefused.
+    `api_base` has no slash at its end; `wire` carries the requests, over HTTP unless given.
+    Besides what Gateway names, wrong keys or parameters raise ProviderRefused.
     """
 
-    def __init__(self, secret_key: str, api_base: str, *, clock: Clock) -> None:
+    def __init__(self, secret_key: str, api_base: str, *, clock: Clock, wire: Wire | None = None) -> None:
         self._clock = clock
-        self._wire = Wire()
+        self._wire = wire or Wire()
         self._v1 = connect(secret_key, api_base, self._wire).v1
 
     def close(self) -> None:
