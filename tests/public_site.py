@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
@@ -12,9 +13,13 @@ import httpx
 from starlette.types import ASGIApp
 
 from fundlaunch import app
+from fundlaunch.clock import SimulatedClock
 from fundlaunch.database import Database
+from fundlaunch.payments.simulator.machine import Simulator
 from fundlaunch.payments.stripe.gateway import StripeGateway
 from fundlaunch.settings import Settings
+from fundlaunch.web import assets
+from fundlaunch.web.templates import Templates
 from tests.asgi import client
 from tests.house import BASE_URL, House, open_house
 from tests.stage import NOW
@@ -58,11 +63,9 @@ class Site:
     @contextmanager
     def without_provider(self) -> Iterator["Site"]:
         """The same site while the provider does not answer."""
-        silent = StripeGateway("sk_test_house", NOBODY, clock=self.house.clock)
-        made = composed(self.settings, self.house, silent)
+        made = composed(self.settings, self.house, silent_gateway())
         with client(made, BASE_URL) as browser:
             yield replace(self, app=made, browser=browser)
-        silent.close()
 
 
 def readable(html: str) -> str:
@@ -80,7 +83,32 @@ def open_site(database: Database, folder: Path) -> Iterator[Site]:
             yield Site(made, browser, house, settings)
 
 
+@contextmanager
+def open_pages(database: Database, folder: Path) -> Iterator[Site]:
+    """The same for pages that never ask the provider: it is not started."""
+    settings = Settings(data_dir=folder, secret_key="k" * 40, base_url=BASE_URL)
+    settings.media_dir.mkdir(parents=True)
+    clock = SimulatedClock(NOW)
+    house = House(database, clock, Simulator(clock), silent_gateway())
+    made = composed(settings, house, house.gateway)
+    with client(made, BASE_URL) as browser:
+        yield Site(made, browser, house, settings)
+
+
+@cache
+def silent_gateway() -> StripeGateway:
+    """A gateway whose provider never answers; one for all, since making one takes a while."""
+    return StripeGateway("sk_test_house", NOBODY, clock=SimulatedClock(NOW))
+
+
+@cache
+def templates() -> Templates:
+    """Compiled once for the whole run."""
+    return Templates(Settings(secret_key="k" * 40, base_url=BASE_URL), assets.installed())
+
+
 def composed(settings: Settings, house: House, gateway: StripeGateway) -> ASGIApp:
     """The program's own composition, without its chores."""
     parts = app.House(settings, house.database, gateway, house.clock, ("whsec_of_the_suite",))
+    vars(parts)["templates"] = templates()
     return app.site(parts, chores=False)

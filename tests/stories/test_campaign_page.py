@@ -15,7 +15,7 @@ from fundlaunch.people.tables import Account, BrowserSession
 from fundlaunch.pledges.states import PledgeState
 from fundlaunch.web import sessions
 from tests.cast import BACKERS, NOA
-from tests.public_site import Site, open_site
+from tests.public_site import Site, open_pages
 from tests.stage import DEADLINE_AT, NOW, Chosen, board, lamp, pledge
 
 PAGE = "/campaigns/board"
@@ -24,7 +24,7 @@ PAGE = "/campaigns/board"
 @pytest.fixture
 def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
     database = Database(sqlite_url)
-    with open_site(database, tmp_path) as opened:
+    with open_pages(database, tmp_path) as opened:
         yield opened
     database.dispose()
 

@@ -8,14 +8,14 @@ import pytest
 
 from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.database import Database
-from tests.public_site import Site, open_site
+from tests.public_site import Site, open_pages
 from tests.stage import NOW, board, lamp
 
 
 @pytest.fixture
 def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
     database = Database(sqlite_url)
-    with open_site(database, tmp_path) as opened:
+    with open_pages(database, tmp_path) as opened:
         yield opened
     database.dispose()
 

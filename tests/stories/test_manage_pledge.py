@@ -13,7 +13,7 @@ from fundlaunch.database import Database
 from fundlaunch.pledges.states import PledgeEvent, PledgeState
 from fundlaunch.pledges.tables import Pledge, PledgeMove
 from tests.cast import JIWOO, MINA
-from tests.public_site import Site, open_site
+from tests.public_site import Site, open_pages
 from tests.stage import DEADLINE_AT, NOW, Chosen, board, pledge
 
 WINDOW_ENDS_AT = NOW + timedelta(days=5)
@@ -22,7 +22,7 @@ WINDOW_ENDS_AT = NOW + timedelta(days=5)
 @pytest.fixture
 def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
     database = Database(sqlite_url)
-    with open_site(database, tmp_path) as opened:
+    with open_pages(database, tmp_path) as opened:
         yield opened
     database.dispose()
 
