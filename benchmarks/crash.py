@@ -1,10 +1,12 @@
 """A collection whose worker is killed again and again: nobody is charged twice, nobody is forgotten.
 
-    python -m benchmarks.crash [--pledges 2000] [--kills 10] [--rate 200] [--lease 2] [--seed 1] [--database URL]
+    python -m benchmarks.crash [--pledges 2000] [--kills 10] [--rate 200] [--lease 2] [--seed 1]
+                              [--database URL | --postgres]
 
 A real worker process (`fundlaunch work`) closes a campaign and charges its cards at a local stand-in for Stripe, which
 keeps books of its own. The worker is killed with SIGKILL at random moments and started again. At the end both books
-are compared, pledge by pledge, and `verify` is run. Without --database it uses a new SQLite file.
+are compared, pledge by pledge, and `verify` is run. Without --database it uses a new SQLite file, with --postgres a
+private server that is started for this run and gone after it.
 """
 
 import argparse
@@ -16,6 +18,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,6 +40,7 @@ from fundlaunch.payments.tables import Payment
 from fundlaunch.pledges.states import PledgeState
 from fundlaunch.pledges.tables import Pledge
 from fundlaunch.verify import verify
+from tests import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "sk_test_crash"
@@ -192,16 +197,35 @@ def _compare(database: Database, simulator: Simulator, campaign: str, killed: in
     )
 
 
+@contextmanager
+def _sqlite_file(given: str) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield given or f"sqlite:///{folder}/crash.sqlite3"
+
+
+@contextmanager
+def _private_postgres() -> Iterator[str]:
+    binaries = postgres.programs()
+    assert binaries is not None, "install PostgreSQL (apt install postgresql), or name a server with --database"
+    folder = postgres.make_folder()
+    held = postgres.hold(folder)
+    try:
+        yield postgres.start(folder, binaries)
+    finally:
+        postgres.release(folder, held)
+
+
 def main() -> int:
     """Run from the command line; exit code 1 if anything is unsound."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, default in (("pledges", 2000), ("kills", 10), ("rate", 200), ("lease", 2), ("seed", 1)):
         options.add_argument(f"--{name}", type=int, default=default)
-    options.add_argument("--database", default="")
+    where = options.add_mutually_exclusive_group()
+    where.add_argument("--database", default="")
+    where.add_argument("--postgres", action="store_true")
     chosen = options.parse_args()
     plan = Plan(chosen.pledges, chosen.kills, chosen.rate, chosen.lease, chosen.seed)
-    with tempfile.TemporaryDirectory() as folder:
-        url = chosen.database or f"sqlite:///{folder}/crash.sqlite3"
+    with _private_postgres() if chosen.postgres else _sqlite_file(chosen.database) as url:
         database = Database(url)
         migrations.upgrade(database)
         database.dispose()
