@@ -66,6 +66,7 @@ def main(arguments: list[str]) -> int:
         print(trouble, file=sys.stderr)
         return 1
     if not for_tests:
+        keep_data_here()
         return become("-P", "-c", COMMAND, *(arguments or ["--help"]))
     os.chdir(ROOT)
     if arguments[1:]:
@@ -189,6 +190,12 @@ def link_project() -> None:
 
 
 # --- running -----------------------------------------------------------------------------------------------------
+
+
+def keep_data_here() -> None:
+    """Let every start find the same data, whatever folder it is started from."""
+    if "FUNDLAUNCH_DATA_DIR_FILE" not in os.environ:
+        os.environ.setdefault("FUNDLAUNCH_DATA_DIR", str(ROOT / "data"))
 
 
 def become(*arguments: str) -> int:

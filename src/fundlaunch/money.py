@@ -87,7 +87,7 @@ def parse_amount(typed: str, currency: str, *, field: str = "") -> Money:
     """Read an amount as a person types it: digits, at most one point, no sign, no grouping, no exponent.
 
     '12', '12.5', '12.50' are amounts of a two-decimal currency; '1,234.56', '-1', '1e400', 'NaN', '١٢' and '0.001' are
-    refused with a sentence (raises `BadAmount`, which names `field`). Zero is an amount; callers decide if it is enough.
+    refused with a sentence (raises `BadAmount`, which names `field`). Zero is an amount; callers decide about it.
     """
     text = typed.strip()
     if not _AMOUNT.fullmatch(text):

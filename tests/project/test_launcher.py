@@ -17,6 +17,7 @@ LOCKS = ("requirements.lock", "dev.lock")
 RELEASE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 FAKE_PYTHON = """#!/bin/sh
 echo "$@" >>"$(dirname "$0")/../../calls"
+echo "data in $FUNDLAUNCH_DATA_DIR"
 exit "${FAKE_EXIT:-0}"
 """
 
@@ -66,6 +67,11 @@ def test_a_second_start_runs_the_command_and_nothing_else(ready: Path) -> None:
     assert launch(ready, "verify", "--json").returncode == 0
     (call,) = calls(ready)
     assert call.endswith("verify --json")
+
+
+def test_the_data_lies_beside_the_program_unless_told_otherwise(ready: Path) -> None:
+    assert launch(ready, "serve", cwd=Path("/")).stdout == f"data in {ready / 'data'}\n"
+    assert launch(ready, "serve", FUNDLAUNCH_DATA_DIR="elsewhere").stdout == "data in elsewhere\n"
 
 
 def test_no_command_asks_for_help(ready: Path) -> None:
