@@ -1,5 +1,6 @@
 """Campaign files: every mistake is named by line and column, in one sentence that says what to do."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -270,3 +271,18 @@ def test_places_follow_every_form_of_toml() -> None:
     }
     assert {path: (found.of_value(path).line, found.of_value(path).column) for path in at} == at
     assert (found.of_key(("table", "sub", "k")).line, found.of_key(("table", "sub", "k")).column) == (9, 1)
+
+
+def test_the_file_in_the_documentation_is_without_mistake(project_root: Path) -> None:
+    guide = (project_root / "docs/campaign-files.md").read_text(encoding="utf-8")
+    shown = guide.partition("```toml\n")[2].partition("```")[0]
+    assert mistakes(shown) == []
+
+
+def test_the_documentation_names_every_key(project_root: Path) -> None:
+    guide = (project_root / "docs/campaign-files.md").read_text(encoding="utf-8")
+    source = (project_root / "src/fundlaunch/campaigns/file_format.py").read_text(encoding="utf-8")
+    readers = r'\.(?:text|count|optional_count|flag|amount|choice|wall_time|words|rates|counts|tables|strings)\("(\w+)"'
+    keys = set(re.findall(readers, source)) | {"story", "risks", "video", "poster"}
+    assert len(keys) > 35
+    assert {key for key in keys if f"`{key}`" not in guide and f"[[{key}]]" not in guide} == set()

@@ -123,3 +123,8 @@ def test_the_columns_of_the_address_may_be_left_out() -> None:
     assert mistakes == []
     assert entries[0].selection == Selection(None, 0, {}, 500, "")
     assert not entries[0].has_address
+
+
+def test_the_documentation_names_every_column_event_and_card(project_root: Path) -> None:
+    guide = (project_root / "docs/pledges-csv.md").read_text(encoding="utf-8")
+    assert {name for name in (*COLUMNS, *Event, *Card) if f"`{name}`" not in guide} == set()
