@@ -14,7 +14,9 @@ from fundlaunch.money import parse_amount
 from fundlaunch.pledges import actions, forms
 from fundlaunch.pledges.actions import Backer, Started
 from fundlaunch.pledges.checkout import Desk
+from fundlaunch.pledges.forms import Contact
 from fundlaunch.pledges.offering import Offering, offering, open_campaign
+from fundlaunch.pledges.rules import Selection
 from fundlaunch.web.forms import REQUEST_KEY, Form, posted
 from fundlaunch.web.languages import carried, language_of, link, referral_of
 from fundlaunch.web.shell import Shell
@@ -38,12 +40,8 @@ def routes(shell: Shell, desk: Desk) -> list[Route]:
             return _choose(shell, request, form, view, mistaken=True)
         return _review(shell, request, form, view)
 
-    def review_again(request: Request) -> Response:
-        return review(request, Form(request.query_params.multi_items()))
-
     def create(request: Request, form: Form) -> Response:
         form.only(forms.REVIEW_FIELDS | set(forms.add_on_fields(form)))
-        slug = request.path_params["slug"]
         view = _look(shell, request, form)
         if view.basket is None or view.selection is None:
             return _choose(shell, request, form, view, mistaken=True)
@@ -52,11 +50,8 @@ def routes(shell: Shell, desk: Desk) -> list[Route]:
             return _review(shell, request, form, view, 422)
         if not saw_total(form, view):
             return _review(shell, request, form, view, 409, is_new_sum=True)
-        backer = Backer(contact.email, "", language_of(request), referral_of(request))
-        key = forms.pledge_key(form, view.selection, contact.email)
         try:
-            with shell.database.transaction() as session:
-                started = actions.start(session, slug, view.selection, backer, key, shell.clock.now())
+            started = _start(shell, request, form, view.selection, contact)
         except SoldOut as sold_out:
             form.errors["tier"] = BadInput(sold_out.sentence, field="tier", **sold_out.values)
             return _choose(shell, request, form, _look(shell, request, form), 409)
@@ -66,9 +61,16 @@ def routes(shell: Shell, desk: Desk) -> list[Route]:
     return [
         Route(path, choose),
         Route(path, posted(create), methods=["POST"]),
-        Route(f"{path}/review", review_again),
+        Route(f"{path}/review", lambda request: review(request, Form(request.query_params.multi_items()))),
         Route(f"{path}/review", posted(review), methods=["POST"]),
     ]
+
+
+def _start(shell: Shell, request: Request, form: Form, chosen: Selection, contact: Contact) -> Started:
+    backer = Backer(contact.email, "", language_of(request), referral_of(request))
+    key = forms.pledge_key(form, chosen, contact.email)
+    with shell.database.transaction() as session:
+        return actions.start(session, request.path_params["slug"], chosen, backer, key, shell.clock.now())
 
 
 def go_to_checkout(desk: Desk, request: Request, started: Started) -> Response:

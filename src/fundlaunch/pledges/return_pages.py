@@ -38,22 +38,11 @@ def routes(shell: Shell, desk: Desk) -> list[Route]:
         view = read(request)
         if view.status not in {PledgeState.PREAUTH, PledgeState.EXPIRED}:
             return RedirectResponse(link(request, f"/pledges/{view.token}"), 303)
-        return shell.templates.render(
-            request,
-            "pledges/resume.html",
-            policy=Policy.FLOW,
-            view=view,
-            kept=forms.fields(view.selection, view.basket.total.currency),
-            provider_is_silent=request.query_params.get("waiting") == "provider",
-        )
+        return _resume(shell, request, view)
 
     def go_on(request: Request, form: Form) -> Response:
         form.only(())
-        token = request.path_params["token"]
-        try:
-            return RedirectResponse(desk.send_again(token), 303)
-        except OutOfReach:
-            return RedirectResponse(link(request, f"/pledges/{token}/resume?waiting=provider"), 303)
+        return _go_on(desk, request)
 
     path = "/pledges/{token}"
     return [
@@ -61,3 +50,24 @@ def routes(shell: Shell, desk: Desk) -> list[Route]:
         Route(f"{path}/resume", resume),
         Route(f"{path}/resume", posted(go_on), methods=["POST"]),
     ]
+
+
+def _resume(shell: Shell, request: Request, view: PledgeView) -> Response:
+    held = view.hold_expires_at if view.hold_expires_at and view.hold_expires_at > shell.clock.now() else None
+    return shell.templates.render(
+        request,
+        "pledges/resume.html",
+        policy=Policy.FLOW,
+        view=view,
+        held_until=held,
+        kept=forms.fields(view.selection, view.basket.total.currency),
+        provider_is_silent=request.query_params.get("waiting") == "provider",
+    )
+
+
+def _go_on(desk: Desk, request: Request) -> Response:
+    token = request.path_params["token"]
+    try:
+        return RedirectResponse(desk.send_again(token), 303)
+    except OutOfReach:
+        return RedirectResponse(link(request, f"/pledges/{token}/resume?waiting=provider"), 303)
