@@ -119,8 +119,8 @@ def pages() -> Iterator[Path]:
 
 
 def unknown_commands(text: str, page: str) -> list[str]:
-    """Commands within the code of a page that the command line would refuse."""
-    shown = [found.strip() for code in CODE.findall(text) for found in COMMAND.findall(code)]
+    """Commands within the code of a page that the command line would refuse; two spaces end one."""
+    shown = [found.split("  ")[0].strip() for code in CODE.findall(text) for found in COMMAND.findall(code)]
     return [f"{page}: {line}" for line in shown if line.split()[0] not in OF_THE_LAUNCHER and not is_command(line)]
 
 
