@@ -78,17 +78,18 @@ STRIPE_CHECKOUT = "https://checkout.stripe.com"
 
 @dataclass(frozen=True)
 class House:
-    """Everything one process works with."""
+    """Everything one process works with. `demo` is what the ribbon of a demo says, None anywhere else."""
 
     settings: Settings
     database: Database
     gateway: Gateway
     clock: Clock
     webhook_secrets: Sequence[str]
+    demo: object = None
 
     @cached_property
     def templates(self) -> Templates:
-        return Templates(self.settings, assets.installed())
+        return Templates(self.settings, assets.installed(), demo=self.demo)
 
     @property
     def shell(self) -> Shell:

@@ -27,14 +27,19 @@ from fundlaunch.web.sessions import SessionCookie
 
 
 class Templates:
-    """Renders pages and mail, from the project's own templates unless another folder is given."""
+    """Renders pages and mail, from the project's own templates unless another folder is given.
 
-    def __init__(self, settings: Settings, assets: Assets, folder: Path | None = None) -> None:
+    `demo` is what the ribbon of a demo says (templates/demo/ribbon.html); None anywhere else.
+    """
+
+    def __init__(self, settings: Settings, assets: Assets, folder: Path | None = None, *, demo: object = None) -> None:
         self._settings = settings
         self.assets = assets
         self._cookie = SessionCookie(settings.is_https)
         loader = FileSystemLoader(folder or resources.templates())
         self._environments = {language: _environment(language, loader, settings, assets) for language in i18n.LANGUAGES}
+        for environment in self._environments.values():
+            environment.globals["demo"] = demo
 
     def render(
         self, request: Request, name: str, /, status_code: int = 200, policy: Policy = Policy.FLOW, **views: object
