@@ -7,8 +7,9 @@ can never be overtaken before its write (https://sqlite.org/lang_transaction.htm
 
 import base64
 import secrets
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -16,16 +17,22 @@ from typing import Any, TypeVar
 from sqlalchemy import BigInteger, CheckConstraint, Dialect, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import DateTime, String, TypeDecorator
 from sqlmodel import Session
 
 from fundlaunch.errors import N_, DatabaseOutOfReach
 
-BUSY_TIMEOUT_MS = 10_000
+BUSY_TIMEOUT_MS = 30_000
 """How long a writer waits for another on SQLite before it gives up; PostgreSQL waits as long for a lock."""
 
 POOL_SIZE = 20
-POOL_TIMEOUT_SECONDS = 10
+"""Connections of one process to a server that allows about a hundred in all; further requests wait their turn."""
+
+FILE_POOL_SIZE = 50
+"""The same to a file, where they cost little: more than the threads that answer requests and those that charge."""
+
+POOL_TIMEOUT_SECONDS = 30
 
 WRITES = "fundlaunch_writes"
 SNAPSHOT = "fundlaunch_snapshot"
@@ -110,11 +117,13 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _engine(url, sqlite=self.is_sqlite)
+        # SQLite lets one writer in and the others poll, unfairly; in one process they queue here instead.
+        self._writer: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session that commits at the end and rolls back on any error; raises DatabaseOutOfReach."""
-        with self._session(WRITES) as session:
+        with self._writer, self._session(WRITES) as session:
             yield session
             session.commit()
 
@@ -138,6 +147,10 @@ class Database:
                 N_("The database does not answer ({reason}). Check DATABASE_URL and that it runs, then try again."),
                 reason=_first_line(error),
             ) from error
+        except PoolTimeout as error:
+            raise DatabaseOutOfReach(
+                N_("Too many requests wait for the database at once. Nothing was done; try again in a moment.")
+            ) from error
 
 
 def _first_line(error: DBAPIError) -> str:
@@ -147,7 +160,7 @@ def _first_line(error: DBAPIError) -> str:
 def _engine(url: str, *, sqlite: bool) -> Engine:
     if sqlite:
         arguments: dict[str, Any] = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
-        engine = create_engine(url, connect_args=arguments, pool_size=POOL_SIZE, pool_timeout=POOL_TIMEOUT_SECONDS)
+        engine = create_engine(url, connect_args=arguments, pool_size=FILE_POOL_SIZE, pool_timeout=POOL_TIMEOUT_SECONDS)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
