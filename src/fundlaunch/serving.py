@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from fundlaunch import migrations
+from fundlaunch import logs, migrations
 from fundlaunch.app import WEBHOOKS, House, site
 from fundlaunch.clock import Clock
 from fundlaunch.database import Database
@@ -64,6 +64,7 @@ def _welcome(settings: Settings) -> str:
 def application() -> ASGIApp:
     """The site of one of several processes, from the environment."""
     settings = read(os.environ)
+    logs.set_up(settings)
     database = Database(settings.sqlalchemy_url)
     return site(_stripe_house(settings, database, settings.real_clock()))
 

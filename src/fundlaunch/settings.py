@@ -140,7 +140,7 @@ def _completed(settings: Settings) -> Settings:
     from dataclasses import replace
 
     if not settings.secret_key and not settings.uses_stripe:
-        # Without real money a key of the moment is enough; people only have to sign in again after a restart.
+        # Without real money a key of the moment is enough; forms opened before a restart have to be opened again.
         settings = replace(settings, secret_key=secrets.token_urlsafe(32))
     base_url = settings.base_url or f"http://127.0.0.1:{settings.port}"
     return replace(settings, base_url=base_url.rstrip("/"), stripe_api_base=settings.stripe_api_base.rstrip("/"))

@@ -7,8 +7,8 @@ freeze itself stand in one order (TRUST C1, P4).
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, case, select, update
-from sqlmodel import Session
+from sqlalchemy import Table, case, update
+from sqlmodel import Session, select
 
 from fundlaunch.campaigns.tables import Campaign, StretchGoal
 
@@ -48,26 +48,26 @@ def lock(session: Session, campaign_id: str) -> Campaign:
     On PostgreSQL FOR NO KEY UPDATE, so that starting a checkout (which only needs the campaign to stay live) goes on.
     On SQLite a writing transaction holds the whole database anyway.
     """
-    statement = select(Campaign).where(CAMPAIGN.c.id == campaign_id).with_for_update(key_share=True)
-    return session.execute(statement.execution_options(populate_existing=True)).scalar_one()
+    statement = select(Campaign).where(Campaign.id == campaign_id).with_for_update(key_share=True)
+    return session.exec(statement.execution_options(populate_existing=True)).one()
 
 
 def lock_alone(session: Session, campaign_id: str) -> Campaign:
     """The campaign locked even against new checkouts: for the freeze."""
-    statement = select(Campaign).where(CAMPAIGN.c.id == campaign_id).with_for_update()
-    return session.execute(statement.execution_options(populate_existing=True)).scalar_one()
+    statement = select(Campaign).where(Campaign.id == campaign_id).with_for_update()
+    return session.exec(statement.execution_options(populate_existing=True)).one()
 
 
 def hold_still(session: Session, slug: str) -> Campaign | None:
     """The campaign of that slug, kept from being frozen or canceled until the transaction ends."""
-    statement = select(Campaign).where(CAMPAIGN.c.slug == slug).with_for_update(read=True, key_share=True)
-    return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+    statement = select(Campaign).where(Campaign.slug == slug).with_for_update(read=True, key_share=True)
+    return session.exec(statement.execution_options(populate_existing=True)).one_or_none()
 
 
 def hold_still_by_id(session: Session, campaign_id: str) -> Campaign:
     """The same by its id, for a campaign that is known to be there."""
-    statement = select(Campaign).where(CAMPAIGN.c.id == campaign_id).with_for_update(read=True, key_share=True)
-    return session.execute(statement.execution_options(populate_existing=True)).scalar_one()
+    statement = select(Campaign).where(Campaign.id == campaign_id).with_for_update(read=True, key_share=True)
+    return session.exec(statement.execution_options(populate_existing=True)).one()
 
 
 def _follow(session: Session, campaign_id: str, total_minor: int, now: datetime) -> None:

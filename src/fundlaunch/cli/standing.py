@@ -1,10 +1,9 @@
 """What most commands need: settings, the provider."""
 
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from fundlaunch import settings
+from fundlaunch import logs, settings
 from fundlaunch.clock import Clock
 from fundlaunch.payments.gateway import Gateway
 from fundlaunch.settings import Settings
@@ -13,12 +12,7 @@ from fundlaunch.settings import Settings
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """The settings, with logging set up as they say; raises Misconfigured."""
     found = settings.read(environment)
-    line = '{"at": "%(asctime)s", "level": "%(levelname)s", "from": "%(name)s", "says": %(message)r}'
-    logging.basicConfig(
-        level=logging.INFO, format=line if found.log_format == "json" else "%(asctime)s %(levelname)s %(message)s"
-    )
-    for chatty in ("httpx", "alembic", "uvicorn.error"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logs.set_up(found)
     return found
 
 
