@@ -9,7 +9,7 @@ import secrets
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,16 @@ from fundlaunch_webhooks import Delivery
 from fundlaunch_webhooks.signature import is_genuine
 
 PROVIDER = "http://provider.invalid"
-HOOK = "http://fund.invalid/webhooks/stripe"
 KEY = "sk_test_rehearsal"
 DELIVERY_ROUNDS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Where the provider posts events, and what it signs them with."""
+
+    url: str
+    secret: str = field(repr=False)
 
 
 class DirectWire(Wire):
@@ -131,17 +138,20 @@ def open_house(
     clock: SimulatedClock,
     settings: Settings,
     *,
-    books: Path | None = None,
-    seed: int | None = None,
     per_second: int,
+    books: Path | None = None,
+    hook: Hook | None = None,
 ) -> Iterator[House]:
-    """A house around a database; `books` keeps the provider's own books in a file, `seed` makes its ids repeatable."""
-    secret = "whsec_" + secrets.token_hex(24)
-    simulator = Simulator(clock, file=books, seed=seed, deliver=Postman(database, clock, secret))
+    """A house around a database, charging so fast.
+
+    `books` keeps the provider's own books in a file, with `hook` as the place where its events will go later on.
+    """
+    hook = hook or Hook("http://fund.invalid/webhooks/stripe", "whsec_" + secrets.token_hex(24))
+    simulator = Simulator(clock, file=books, deliver=Postman(database, clock, hook.secret))
     simulator.book.page_address = PROVIDER
     gateway = StripeGateway(KEY, PROVIDER, clock=clock, wire=DirectWire(simulator.api))
     try:
-        simulator.listen(HOOK, secret, tuple(READINGS))
+        simulator.listen(hook.url, hook.secret, tuple(READINGS))
         yield House(
             database,
             clock,

@@ -40,7 +40,7 @@ PER_SECOND = 20
 BASE_URL = "http://127.0.0.1:8000"
 JUST_BEFORE = timedelta(microseconds=1)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-"""Before every deadline: the currency is needed before the pledges, and the pledges say when the launch is."""
+"""Before every deadline: the file is read before its pledges, and those say when the launch is."""
 
 LONGEST = timedelta(days=90)
 """Recovery is over long before so many days after the deadline."""
@@ -77,12 +77,12 @@ def rehearse(campaign: Path, pledges: Path, out: Path | None, report: Report) ->
 
     It is launched at the time of the first row. Raises BadFile, BadPledgeFile, NotReady, Misconfigured (`out`).
     """
-    entries = pledge_file.read(pledges, campaign_file.load(campaign, LONG_AGO).draft.currency)
+    draft = campaign_file.load(campaign, LONG_AGO).draft
+    entries = pledge_file.read(pledges, draft.currency)
     if not entries:
         raise Refused(N_("{name} has no pledges, so there is nothing to rehearse."), name=pledges.name)
     clock = SimulatedClock(entries[0].at)
     with _folder(out) as folder, open_database(folder / DATABASE) as database:
-        draft = campaign_file.prepare(campaign, folder / "media", clock.now())
         with open_house(database, clock, Settings(data_dir=folder, base_url=BASE_URL), per_second=PER_SECOND) as house:
             with database.transaction() as session:
                 slug = campaign_file.put(session, draft, None, clock.now())
@@ -200,7 +200,6 @@ def _put_in_place(partial: Path, out: Path) -> None:
     (out / MARK).write_text(MARK_SAYS, encoding="utf-8")
     for beside in (out / f"{DATABASE}-wal", out / f"{DATABASE}-shm"):
         beside.unlink(missing_ok=True)
-    shutil.rmtree(out / "media", ignore_errors=True)
     for made in sorted(partial.iterdir()):
         made.replace(out / made.name)
     partial.rmdir()
