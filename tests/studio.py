@@ -1,7 +1,9 @@
 """The studio with people in it: a site on a fresh database, signed-in browsers, campaigns with roles."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import httpx
@@ -18,7 +20,8 @@ from fundlaunch.people.roles import Role
 from fundlaunch.people.rules import SessionKind
 from fundlaunch.people.tables import Account, BrowserSession
 from fundlaunch.settings import Settings
-from fundlaunch.web import csrf, sessions
+from fundlaunch.web import assets, csrf, sessions
+from fundlaunch.web.templates import Templates
 from tests import asgi
 from tests.cast import Person
 
@@ -37,7 +40,7 @@ class Browser:
     def get(self, path: str) -> httpx.Response:
         return self.http.get(path)
 
-    def post(self, path: str, typed: dict[str, object] | None = None, **more: object) -> httpx.Response:
+    def post(self, path: str, typed: Mapping[str, str] | None = None, **more: object) -> httpx.Response:
         return self.http.post(path, data={csrf.FIELD: self.token, **(typed or {})}, **more)  # type: ignore[arg-type]  # files
 
 
@@ -49,10 +52,10 @@ class Studio:
     folder: Path
     clock: SimulatedClock = field(default_factory=lambda: SimulatedClock(NOON))
 
-    @property
+    @cached_property
     def app(self) -> ASGIApp:
         settings = Settings(base_url=HERE, secret_key=SECRET_KEY, data_dir=self.folder)
-        house = House(settings, self.database, _NoProvider(), self.clock, ["whsec_studio"])  # type: ignore[arg-type]  # never asked
+        house = _QuickHouse(settings, self.database, _NoProvider(), self.clock, ["whsec_studio"])  # type: ignore[arg-type]  # never asked
         return site(house, chores=False)
 
     def browser(self, person: Person, *, operator: bool = False) -> Browser:
@@ -84,6 +87,19 @@ class Studio:
 
 class _NoProvider:
     """Stands where the provider would."""
+
+
+class _QuickHouse(House):
+    """A house whose templates are compiled once for all tests: they do not know which database they speak of."""
+
+    @property
+    def templates(self) -> Templates:
+        return _templates()
+
+
+@lru_cache
+def _templates() -> Templates:
+    return Templates(Settings(base_url=HERE, secret_key=SECRET_KEY), assets.installed())
 
 
 def whole_draft() -> CampaignDraft:

@@ -103,7 +103,7 @@ def chart(progress: Progress, goal: Money, stretch: Money | None, size: Size) ->
         dot_x=_written(x),
         dot_y=_written(y),
         dot_label_x=_written(x - 100 if is_right else x + 100),
-        dot_label_y=_written(y - 130 if is_right and y > size.top + 200 else y + 240),
+        dot_label_y=_written(y - 130 if is_right else y + 240),
         dot_anchor="end" if is_right else "start",
         floor=_written(size.floor),
         columns_floor=_written(size.columns_floor),

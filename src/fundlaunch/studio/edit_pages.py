@@ -95,11 +95,10 @@ def _sections(shell: Shell) -> list[Route]:
         return section_page(shell, request, frame, stand, section, section.form(stand.draft))
 
     def save(request: Request, form: Form) -> Response:
-        section = section_of(request)
-        form.only(section.names)
-        slug, now = request.path_params["slug"], shell.clock.now()
+        section, slug = section_of(request), request.path_params["slug"]
         with looking(shell, request, Permission.EDIT, EDIT) as (session, frame):
-            stand = saving.stand(session, slug, now)
+            stand = saving.stand(session, slug, shell.clock.now())
+        form.only(section.names)
         if (other := rearranged(form, section.tables)) is not None:
             return section_page(shell, request, frame, stand, section, other)
         form = section.whole(form, stand.draft, stand.phase)

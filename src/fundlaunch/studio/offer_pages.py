@@ -79,7 +79,8 @@ def _list(shell: Shell) -> list[Route]:
         )
 
     def rearrange(request: Request, form: Form) -> Response:
-        form.only({"kind", "do", "offer"})
+        with looking(shell, request, Permission.EDIT, EDIT):
+            form.only({"kind", "do", "offer"})
         section = _arrangement(form)
         if status := write(shell, request, section, form):
             return show_list(request, form, status)

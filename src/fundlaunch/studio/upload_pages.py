@@ -73,10 +73,9 @@ def _without_story_picture(request: Request, form: Form) -> Change:
 
 def _endpoint(shell: Shell, post: Post) -> Callable[[Request, Form], Response]:
     def keep(request: Request, form: Form) -> Response:
-        form.only(post.fields)
         # Asked before the file is looked at, and again in the transaction that writes.
         with looking(shell, request, Permission.EDIT, EDIT):
-            pass
+            form.only(post.fields)
         status = 0
         try:
             change = post.bring(request, form)
