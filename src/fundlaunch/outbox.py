@@ -161,9 +161,11 @@ def _keep(database: Database, keeper: Keeper, owed: Owed, now: datetime) -> None
 
 
 def _kept_values(kept: Kept, now: datetime) -> dict[str, object]:
-    written = {"subject": kept.subject, "text": kept.text, "html": kept.html}
-    struck = {} if kept.payload is None else {"payload": dict(kept.payload)}
-    return {"kept_at": now, "lease_until": None, "problem": ""} | written | struck
+    values: dict[str, object] = {"kept_at": now, "lease_until": None, "problem": ""}
+    values |= {"subject": kept.subject, "text": kept.text, "html": kept.html}
+    if kept.payload is not None:
+        values["payload"] = dict(kept.payload)
+    return values
 
 
 def _pause(database: Database, owed: Owed) -> timedelta:
