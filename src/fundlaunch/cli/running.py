@@ -45,9 +45,9 @@ def work(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
 
 def demo(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Start the demo: invented campaigns in mid-flight, the stand-in for Stripe, an outbox page."""
-    from fundlaunch import demo as staged
+    from fundlaunch.demo.running import run
 
-    staged.run(environment, fresh=chosen.fresh)
+    run(environment, fresh=chosen.fresh)
     return 0
 
 

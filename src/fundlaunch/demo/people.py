@@ -109,7 +109,7 @@ def _reaches(tier: TierDraft, country: str) -> bool:
 
 
 def _bonus(draft: CampaignDraft, units: int) -> int:
-    """A round sum in any currency: so many hundredths of the dearest tier's price, in whole thousands if it is large."""
+    """A round sum in any currency: about so many hundredths of the dearest tier's price."""
     dearest = max((tier.price_minor for tier in draft.tiers), default=10_000)
     return max(dearest * units // 100 // 1_000, 1) * 1_000
 
