@@ -40,8 +40,13 @@ class Browser:
     def get(self, path: str) -> httpx.Response:
         return self.http.get(path)
 
-    def post(self, path: str, typed: Mapping[str, str] | None = None, **more: object) -> httpx.Response:
-        return self.http.post(path, data={csrf.FIELD: self.token, **(typed or {})}, **more)  # type: ignore[arg-type]  # files
+    def post(
+        self,
+        path: str,
+        typed: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+    ) -> httpx.Response:
+        return self.http.post(path, data={csrf.FIELD: self.token, **(typed or {})}, files=files)
 
 
 @dataclass

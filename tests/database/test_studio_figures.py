@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import Session, col, select
+from starlette.datastructures import QueryParams
 
 from fundlaunch.campaigns.actions import cancel as cancel_campaign
 from fundlaunch.campaigns.rules import Phase
@@ -17,6 +18,7 @@ from fundlaunch.pledges.rules import Selection
 from fundlaunch.pledges.states import PledgeState
 from fundlaunch.pledges.tables import Pledge
 from fundlaunch.studio import backers
+from fundlaunch.studio.backer_pages import read_wish
 from fundlaunch.studio.backers import NO_REWARD, PAGE, RECOVERY, HasAddress, Wish
 from fundlaunch.studio.overview import Overview, overview
 from fundlaunch.studio.progress import Progress, progress
@@ -278,6 +280,12 @@ def test_a_search_finds_who_fits_all_of_it(mixed: Database) -> None:
         with mixed.reading() as session:
             totals = session.exec(select(Pledge.total_minor).where(col(Pledge.backer_number).in_(numbers))).all()
         assert found.total.minor == sum(totals), wish
+
+
+def test_a_hostile_search_finds_nothing_and_breaks_nothing(mixed: Database) -> None:
+    for query in ("q=%00", "tier=%00", "country=%00%00", "state=%00", "address=%00", "q=%F0%9F%98%80", "after=%00"):
+        wish = read_wish(QueryParams(query))
+        assert listed(mixed, "c1", wish).count in {0, 4}, query
 
 
 def test_backers_of_another_campaign_are_never_found(mixed: Database) -> None:

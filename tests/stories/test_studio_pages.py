@@ -452,6 +452,9 @@ def test_a_campaign_of_others_is_as_if_it_did_not_exist(studio: Studio, noa: Bro
         assert theirs.text.replace("kerb", "nobodys") == nobodys.text, path
     for path in POSTS:
         assert stranger.post(f"{HOME}{path}").status_code == 404, path
+    for browser in (stranger, studio.browser(ODA, operator=True)):
+        for slug in ("%00", "..%2Fkerb", "KERB", "x" * 300):
+            assert browser.get(f"/studio/campaigns/{slug}/edit").status_code == 404, slug
     assert "Kerb" not in stranger.get("/studio").text
     assert kerb(studio).status is CampaignState.DRAFT
 

@@ -1,5 +1,6 @@
 """The backers of a campaign: search, filters, pages."""
 
+import re
 from collections.abc import Collection, Mapping
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from starlette.routing import Route
 from fundlaunch import i18n
 from fundlaunch.campaigns import draft_rows, queries
 from fundlaunch.campaigns.draft import CampaignDraft
+from fundlaunch.campaigns.faults import SLUG
 from fundlaunch.campaigns.rewards import rewards
 from fundlaunch.errors import N_
 from fundlaunch.people.roles import Permission
@@ -32,6 +34,7 @@ STATES = {
     PledgeState.DROPPED.value: N_("Dropped"),
     PledgeState.CANCELED.value: N_("Canceled"),
 }
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 ADDRESSES = {HasAddress.GIVEN.value: N_("Given"), HasAddress.MISSING.value: N_("Missing")}
 
 
@@ -75,11 +78,12 @@ def read_wish(asked: QueryParams) -> Wish:
         value = asked.get(name, "")
         return value if value in words else ""
 
+    tier, country = asked.get("tier", ""), asked.get("country", "").upper()
     return Wish(
         search=" ".join(clean(asked.get("q", "")).split())[: backers.SEARCH_LIMIT],
-        tier=asked.get("tier", "")[:60],
+        tier=tier if tier == NO_REWARD or SLUG.fullmatch(tier) else "",
         state=known("state", STATES),
-        country=asked.get("country", "")[:2].upper(),
+        country=country if _COUNTRY.fullmatch(country) else "",
         address=known("address", ADDRESSES),
         after=_number(asked.get("after", "")),
         before=_number(asked.get("before", "")),

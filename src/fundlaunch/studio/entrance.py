@@ -12,6 +12,7 @@ from starlette.responses import Response
 from fundlaunch import i18n
 from fundlaunch.campaigns import edits, queries
 from fundlaunch.campaigns.edits import EditPhase
+from fundlaunch.campaigns.faults import SLUG
 from fundlaunch.campaigns.queries import Summary
 from fundlaunch.campaigns.rules import phase
 from fundlaunch.campaigns.states import CampaignState
@@ -107,9 +108,10 @@ def _frame(
 ) -> Frame:
     slug = request.path_params["slug"]
     # A campaign of others and one that does not exist are refused by the same sentence.
-    found = session.exec(select(Campaign.id).where(col(Campaign.slug) == slug)).one_or_none()
+    statement = select(Campaign.id).where(col(Campaign.slug) == slug)
+    found = session.exec(statement).one_or_none() if SLUG.fullmatch(slug) else None
     access.allow(session, person, found or "", permission)
-    campaign = queries.by_slug(session, slug)
+    campaign = queries.by_id(session, found or "")
     language = language_of(request)
     summary = queries.summary(campaign, language, phase(campaign.status, campaign.deadline_at, now, outstanding=0))
     may = _permissions(session, person, campaign.id)

@@ -11,9 +11,10 @@ from fundlaunch.campaigns import draft_rows, queries
 from fundlaunch.errors import N_, Refused
 from fundlaunch.fulfilment import queries as batches
 from fundlaunch.fulfilment.presets import PRESETS
-from fundlaunch.fulfilment.rows import Personal
+from fundlaunch.fulfilment.rows import ListKind, Personal
 from fundlaunch.fulfilment.wanted import Format, read_wanted
 from fundlaunch.people.roles import Permission
+from fundlaunch.pledges.states import IN_RECOVERY
 from fundlaunch.studio import backers
 from fundlaunch.studio.backer_pages import STATES, choices, tier_choices
 from fundlaunch.studio.backers import RECOVERY
@@ -42,53 +43,50 @@ def routes(shell: Shell) -> list[Route]:
     """/studio/campaigns/{slug}/lists; a chosen list is handed on to its download."""
 
     def show(request: Request) -> Response:
-        asked = request.query_params
-        if "list" not in asked:
-            return list_page(request, Form([]))
+        if "list" not in request.query_params:
+            return _page(shell, request, Form([]))
         with looking(shell, request, Permission.BACKERS, "/lists") as (_, frame):
             pass
-        kind, _, preset = asked.get("list", "").partition(".")
-        query = _query(asked.get("format", ""), asked.get("status", ""), request)
-        form = Form(list(asked.multi_items()))
+        form = Form(list(request.query_params.multi_items()))
+        kind, _, preset = form.typed("list").partition(".")
         try:
-            read_wanted(
-                frame.campaign.slug, kind, frame.person.email, preset_name=preset, format_name=query["format"],
-                tier=query["tier"], country=query["country"], personal=query["personal"],
-            )  # fmt: skip
+            wanted = _wanted(form, frame.campaign.slug, kind, preset, frame.person.email)
         except Refused as fault:
-            refuse(form, fault, "format" if kind in {"backers", "items", "picklist"} else "list")
-            return list_page(request, form, 422)
-        chosen = [(name, value) for name, value in query.items() if value and name != "status"]
-        chosen += [("status", state) for state in query["status"].split()] + [("preset", preset)]
-        where = address(frame.campaign.slug, f"/lists/{kind}")
-        return RedirectResponse(f"{where}?{urlencode(chosen)}", 303)
-
-    def list_page(request: Request, form: Form, status: int = 200) -> Response:
-        language = language_of(request)
-        with looking(shell, request, Permission.BACKERS, "/lists") as (session, frame):
-            campaign = queries.by_slug(session, frame.campaign.slug)
-            draft = draft_rows.read(session, campaign)
-            countries = backers.countries(session, campaign.id)
-            taken = batches.batches(session, campaign.id)
-        return page(
-            shell,
-            request,
-            "lists",
-            frame,
-            status,
-            form=form,
-            lists=_lists(language),
-            carried=carried(request),
-            formats=choices(FORMATS, language),
-            states=choices(STATES, language),
-            tiers=tier_choices(draft, language),
-            countries=i18n.countries(countries, language),
-            left_out=Personal.LEFT_OUT.value,
-            taken=taken,
-            names={name: i18n.translate(language, words) for name, (words, _) in NAMES.items()},
-        )
+            refuse(form, fault, "format" if kind in {known.value for known in ListKind} else "list")
+            return _page(shell, request, form, 422)
+        return RedirectResponse(f"{address(frame.campaign.slug, f'/lists/{kind}')}?{urlencode(wanted)}", 303)
 
     return [Route("/studio/campaigns/{slug}/lists", show)]
+
+
+def _wanted(form: Form, slug: str, kind: str, preset: str, actor: str) -> list[tuple[str, str]]:
+    """What was chosen, as the download's own query; raises NotFound or BadInput."""
+    format_name = form.typed("format") or Format.CSV.value
+    tier, country, personal = (form.typed(name) for name in ("tier", "country", "personal"))
+    read_wanted(
+        slug, kind, actor, preset_name=preset, format_name=format_name, tier=tier, country=country, personal=personal
+    )
+    state = form.typed("status")
+    states = sorted(IN_RECOVERY) if state == RECOVERY else [state] if state in STATES else []
+    chosen = {"preset": preset, "format": format_name, "tier": tier, "country": country, "personal": personal}
+    return [pair for pair in chosen.items() if pair[1]] + [("status", found) for found in states]
+
+
+def _page(shell: Shell, request: Request, form: Form, status: int = 200) -> Response:
+    language = language_of(request)
+    with looking(shell, request, Permission.BACKERS, "/lists") as (session, frame):
+        campaign = queries.by_slug(session, frame.campaign.slug)
+        views = {
+            "tiers": tier_choices(draft_rows.read(session, campaign), language),
+            "countries": i18n.countries(backers.countries(session, campaign.id), language),
+            "taken": batches.batches(session, campaign.id),
+            "lists": _lists(language),
+            "names": {name: i18n.translate(language, words) for name, (words, _) in NAMES.items()},
+            "formats": choices(FORMATS, language),
+            "states": choices(STATES, language),
+            "left_out": Personal.LEFT_OUT.value,
+        }
+    return page(shell, request, "lists", frame, status, form=form, carried=carried(request), **views)
 
 
 def _lists(language: str) -> list[tuple[str, str, str, str]]:
@@ -98,15 +96,3 @@ def _lists(language: str) -> list[tuple[str, str, str, str]]:
     return [
         (name, i18n.translate(language, words), i18n.translate(language, small), "") for name, words, small in found
     ]
-
-
-def _query(format_name: str, state: str, request: Request) -> dict[str, str]:
-    asked = request.query_params
-    states = {RECOVERY: "errored authentication_required"}.get(state, state if state in STATES else "")
-    return {
-        "format": format_name or Format.CSV.value,
-        "status": states,
-        "tier": asked.get("tier", ""),
-        "country": asked.get("country", ""),
-        "personal": asked.get("personal", ""),
-    }

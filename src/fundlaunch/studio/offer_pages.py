@@ -60,34 +60,29 @@ def routes(shell: Shell) -> list[Route]:
 
 def _list(shell: Shell) -> list[Route]:
     def show(request: Request) -> Response:
-        return show_list(request, None)
-
-    def show_list(request: Request, form: Form | None, status: int = 200) -> Response:
-        with looking(shell, request, Permission.EDIT, EDIT) as (session, frame):
-            stand = saving.stand(session, frame.campaign.slug, shell.clock.now())
-        return page(
-            shell,
-            request,
-            "edit/offers",
-            frame,
-            status,
-            way=way(request, frame, "rewards"),
-            form=form,
-            tables=[(kind, offer_lines(stand, kind, language_of(request))) for kind in Kind],
-            is_over=stand.phase is EditPhase.ENDED,
-            is_saved=status == 200 and "saved" in request.query_params,
-        )
+        return _list_page(shell, request, None)
 
     def rearrange(request: Request, form: Form) -> Response:
         with looking(shell, request, Permission.EDIT, EDIT):
             form.only({"kind", "do", "offer"})
-        section = _arrangement(form)
-        if status := write(shell, request, section, form):
-            return show_list(request, form, status)
+        if status := write(shell, request, _arrangement(form), form):
+            return _list_page(shell, request, form, status)
         return RedirectResponse(link(request, address(request.path_params["slug"], f"{EDIT}/rewards?saved=1")), 303)
 
     path = "/studio/campaigns/{slug}/edit/rewards"
     return [Route(path, show), Route(path, posted(shell.signed(rearrange)), methods=["POST"])]
+
+
+def _list_page(shell: Shell, request: Request, form: Form | None, status: int = 200) -> Response:
+    with looking(shell, request, Permission.EDIT, EDIT) as (session, frame):
+        stand = saving.stand(session, frame.campaign.slug, shell.clock.now())
+    views = {
+        "way": way(request, frame, "rewards"),
+        "tables": [(kind, offer_lines(stand, kind, language_of(request))) for kind in Kind],
+        "is_over": stand.phase is EditPhase.ENDED,
+        "is_saved": status == 200 and "saved" in request.query_params,
+    }
+    return page(shell, request, "edit/offers", frame, status, form=form, **views)
 
 
 def _arrangement(form: Form) -> Section:

@@ -134,72 +134,61 @@ def _point_view(request: Request, point: Point, frame: Frame) -> PointView:
 
 def _launch(shell: Shell) -> list[Route]:
     def show(request: Request) -> Response:
-        return launch_page(request, None)
+        return _launch_page(shell, request, None)
 
     def launch(request: Request, form: Form) -> Response:
-        form.only(())
-        slug, status = request.path_params["slug"], 0
+        slug = request.path_params["slug"]
         try:
             with changing(shell, request, Permission.RUN, "/launch") as (session, frame):
+                form.only(())
                 actions.launch(session, slug, frame.person.email, shell.clock.now())
-        except (BadInput, NotReady) as fault:
-            refuse(form, fault)
-            status = 422
-        except Conflict as conflict:
-            refuse(form, conflict)
-            status = 409
-        if status:
-            return launch_page(request, form, status)
+        except (BadInput, NotReady, Conflict) as refusal:
+            refuse(form, refusal)
+            return _launch_page(shell, request, form, 409 if isinstance(refusal, Conflict) else 422)
         return RedirectResponse(link(request, address(slug)), 303)
-
-    def launch_page(request: Request, form: Form | None, status: int = 200) -> Response:
-        now = shell.clock.now()
-        with looking(shell, request, Permission.SEE, "/launch") as (session, frame):
-            draft = draft_rows.read(session, queries.by_slug(session, frame.campaign.slug))
-        if not frame.is_draft and form is None:
-            return RedirectResponse(link(request, address(frame.campaign.slug)), 303)
-        points = check_list(draft, now)
-        missing = [point for point in points if point.blocks and not point.is_done]
-        return page(
-            shell,
-            request,
-            "launch",
-            frame,
-            status,
-            form=form,
-            points=[_point_view(request, point, frame) for point in points],
-            missing=len(missing),
-            goal=Money(draft.goal_minor, draft.currency),
-            ends_at=deadline_of(draft, now) if not missing else None,
-        )
 
     path = "/studio/campaigns/{slug}/launch"
     return [Route(path, show), Route(path, posted(shell.signed(launch)), methods=["POST"])]
 
 
+def _launch_page(shell: Shell, request: Request, form: Form | None, status: int = 200) -> Response:
+    now = shell.clock.now()
+    with looking(shell, request, Permission.SEE, "/launch") as (session, frame):
+        draft = draft_rows.read(session, queries.by_slug(session, frame.campaign.slug))
+    if not frame.is_draft and form is None:
+        return RedirectResponse(link(request, address(frame.campaign.slug)), 303)
+    points = check_list(draft, now)
+    missing = [point for point in points if point.blocks and not point.is_done]
+    views = {
+        "points": [_point_view(request, point, frame) for point in points],
+        "missing": len(missing),
+        "goal": Money(draft.goal_minor, draft.currency),
+        "ends_at": deadline_of(draft, now) if not missing else None,
+    }
+    return page(shell, request, "launch", frame, status, form=form, **views)
+
+
 def _cancel(shell: Shell) -> list[Route]:
     def show(request: Request) -> Response:
-        return cancel_page(request, None)
+        return _cancel_page(shell, request, None)
 
     def cancel(request: Request, form: Form) -> Response:
-        form.only({"reason"})
-        slug, status = request.path_params["slug"], 0
-        reason = form.long_text("reason", actions.REASON_LIMIT)
+        slug = request.path_params["slug"]
         try:
             with changing(shell, request, Permission.RUN, "") as (session, frame):
+                form.only({"reason"})
+                reason = form.long_text("reason", actions.REASON_LIMIT)
                 actions.cancel(session, slug, reason, frame.person.email, shell.clock.now())
-        except BadInput as fault:
-            form.errors.setdefault(fault.field, fault)
-            status = 422
-        except Conflict as conflict:
-            refuse(form, conflict)
-            status = 409
-        return cancel_page(request, form, status) if status else RedirectResponse(link(request, address(slug)), 303)
-
-    def cancel_page(request: Request, form: Form | None, status: int = 200) -> Response:
-        with looking(shell, request, Permission.RUN, "") as (_, frame):
-            pass
-        return page(shell, request, "cancel", frame, status, form=form, limit=actions.REASON_LIMIT)
+        except (BadInput, Conflict) as refusal:
+            refuse(form, refusal, getattr(refusal, "field", ""))
+            return _cancel_page(shell, request, form, 409 if isinstance(refusal, Conflict) else 422)
+        return RedirectResponse(link(request, address(slug)), 303)
 
     path = "/studio/campaigns/{slug}/cancel"
     return [Route(path, show), Route(path, posted(shell.signed(cancel)), methods=["POST"])]
+
+
+def _cancel_page(shell: Shell, request: Request, form: Form | None, status: int = 200) -> Response:
+    with looking(shell, request, Permission.RUN, "") as (_, frame):
+        pass
+    return page(shell, request, "cancel", frame, status, form=form, limit=actions.REASON_LIMIT)
