@@ -27,6 +27,7 @@ from fundlaunch.payments.stripe.gateway import StripeGateway
 from fundlaunch.pledges import collection
 from fundlaunch.pledges.actions import Backer, Started, apply, start
 from fundlaunch.pledges.checkout import Desk
+from fundlaunch.pledges.closing import close_due, settle_due
 from fundlaunch.pledges.rules import Selection
 from fundlaunch.pledges.tables import Pledge
 from fundlaunch.verify import verify
@@ -197,6 +198,13 @@ def open_house(database: Database, *, start_at: datetime = NOON, faults: FaultPl
             gateway.close()
             simulator.close()
     assert house.complaints() == []
+
+
+def fund(house: House) -> None:
+    """The deadline passes and the pledges are queued; nothing is charged yet."""
+    house.to_deadline()
+    close_due(house.database, house.gateway, house.clock)
+    settle_due(house.database, house.gateway, house.clock.now())
 
 
 def live_campaign(

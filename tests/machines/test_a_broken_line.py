@@ -15,10 +15,9 @@ from fundlaunch.payments.simulator.faults import Fault, FaultPlan, Odds
 from fundlaunch.payments.stripe.gateway import StripeGateway
 from fundlaunch.pledges import sweeping
 from fundlaunch.pledges.charging import charge
-from fundlaunch.pledges.closing import close_due, settle_due
 from fundlaunch.pledges.collection import charge_due, outstanding
 from fundlaunch.pledges.states import PledgeState
-from tests.house import House, live_campaign, open_house
+from tests.house import House, fund, live_campaign, open_house
 
 CREATE, CONFIRM = "/payment_intents", "/confirm"
 
@@ -26,9 +25,9 @@ CREATE, CONFIRM = "/payment_intents", "/confirm"
 @pytest.fixture
 def house(database: Database) -> Iterator[House]:
     faults = FaultPlan(Odds(150, 150, 150, 150, 150, paths=(CREATE, CONFIRM)), seed=7)
-    with open_house(database, faults=faults) as it, database.transaction() as session:
-        live_campaign(session, it.clock.now(), goal_minor=100_00)
-        session.commit()
+    with open_house(database, faults=faults) as it:
+        with database.transaction() as session:
+            live_campaign(session, it.clock.now(), goal_minor=100_00)
         yield it
 
 
@@ -102,17 +101,10 @@ def die(house: House, at: str) -> None:
 
 @pytest.fixture
 def calm_house(database: Database) -> Iterator[House]:
-    with open_house(database) as it, database.transaction() as session:
-        live_campaign(session, it.clock.now(), goal_minor=50_00)
-        session.commit()
+    with open_house(database) as it:
+        with database.transaction() as session:
+            live_campaign(session, it.clock.now(), goal_minor=50_00)
         yield it
-
-
-def fund(house: House) -> None:
-    """The deadline passes and the pledges are queued; nothing is charged yet."""
-    house.to_deadline()
-    close_due(house.database, house.gateway, house.clock)
-    settle_due(house.database, house.gateway, house.clock.now())
 
 
 DEATHS = ("before create", "after create", "before confirm", "after confirm")

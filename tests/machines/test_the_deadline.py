@@ -14,9 +14,9 @@ from tests.house import House, live_campaign, open_house
 
 @pytest.fixture
 def house(database: Database) -> Iterator[House]:
-    with open_house(database) as it, database.transaction() as session:
-        live_campaign(session, it.clock.now(), goal_minor=100_00)
-        session.commit()
+    with open_house(database) as it:
+        with database.transaction() as session:
+            live_campaign(session, it.clock.now(), goal_minor=100_00)
         yield it
 
 
