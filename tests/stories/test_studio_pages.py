@@ -472,3 +472,12 @@ def test_the_pages_speak_korean(studio: Studio, noa: Browser) -> None:
         if path != "/lists/backers":
             assert '<html lang="ko"' in answer.text, path
             assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_browser_lets_a_search_with_empty_fields_through(studio: Studio, noa: Browser) -> None:
+    launched(studio)
+    pledged(studio)
+    for path in ("backers", "lists"):
+        page = noa.get(f"{HOME}/{path}").text
+        [form] = re.findall(rf'<form [^>]*action="{HOME}/{path}"[^>]*>', page)
+        assert " novalidate" in form
