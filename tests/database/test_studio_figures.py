@@ -162,6 +162,7 @@ def test_a_canceled_campaign_stops_the_curve_on_that_day(house: House) -> None:
     assert len(found.days) == 3
     assert not found.is_running
     check_adds_up(house, found)
+    assert overview_of(house).is_settled
 
 
 def test_the_parts_of_what_was_pledged_close(house: House) -> None:

@@ -112,7 +112,7 @@ def overview(session: Session, slug: str, language: str, now: datetime) -> Overv
         tiers=tiers,
         parts=_parts(session, campaign, tiers),
         standing=standing,
-        is_settled=campaign.frozen_at is not None and not campaign.settling,
+        is_settled=campaign.status in queries.ENDED and not campaign.settling,
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import CTE, ColumnElement, Table, case, func, literal, select
 from sqlmodel import Session, col
 from sqlmodel import select as of
 
+from fundlaunch.campaigns.rules import takes_pledges
 from fundlaunch.campaigns.states import CampaignEvent
 from fundlaunch.campaigns.tables import Campaign, CampaignMove
 from fundlaunch.money import Money, percent_floored
@@ -79,7 +80,7 @@ def progress(session: Session, campaign: Campaign, now: datetime) -> Progress | 
         )
         for day, (minor, backers), total in zip(days, changes, totals, strict=True)
     )
-    return Progress(shown, last, now < campaign.deadline_at and until == today)
+    return Progress(shown, last, takes_pledges(campaign.status, campaign.deadline_at, now))
 
 
 def _until(session: Session, campaign: Campaign, now: datetime) -> datetime:
