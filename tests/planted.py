@@ -20,6 +20,14 @@ class Edit:
     new: str
 
 
+FORGETFUL = Edit(
+    "src/fundlaunch/pledges/checkout.py",
+    "select(Payment).where(Payment.pledge_id == pledge_id, Payment.status != PaymentState.CANCELED)",
+    "select(Payment).where(Payment.pledge_id == pledge_id, col(Payment.status).in_(['intended', 'created']))",
+)
+"""A charge whose answer is not known is forgotten, and another one begun; the table's index has to go as well."""
+
+
 def plant(folder: Path, edits: Sequence[Edit]) -> None:
     """Copy the source to `folder` and carry the edits out; an edit that does not fit fails loudly."""
     for part in ("src", "webhooks", "templates", "examples"):
