@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from fundlaunch import errors
@@ -14,12 +14,12 @@ DONE, REFUSED, WRONG_USAGE, OUT_OF_REACH = 0, 1, 2, 3
 INTERRUPTED = 130
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
     """Run one command; gives its exit code. Errors are one line on standard error that says what to do."""
     chosen = parser().parse_args(arguments)
     module, _, function = chosen.run.partition(":")
     try:
-        return int(getattr(import_module(f"fundlaunch.cli.{module}"), function)(chosen, os.environ) or DONE)
+        return int(getattr(import_module(f"fundlaunch.cli.{module}"), function)(chosen, environment) or DONE)
     except errors.OutOfReach as error:
         return _say(error, OUT_OF_REACH)
     except errors.Misconfigured as error:

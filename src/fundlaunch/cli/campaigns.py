@@ -79,9 +79,9 @@ def rehearse(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Run a whole campaign on a simulated clock; exit code 1 if its books do not hold afterwards."""
     from fundlaunch.rehearsal.run import rehearse as run
 
-    read_settings({name: value for name, value in environment.items() if name == "FUNDLAUNCH_LOG_FORMAT"})
-    # Declines and dropped pledges are what a rehearsal is for; they are told at its end.
-    logging.getLogger().setLevel(logging.ERROR)
+    # A rehearsal follows no setting: keys and databases of the surroundings are none of its business.
+    del environment
+    logging.basicConfig(level=logging.WARNING)
     progress = Progress(is_bar=sys.stderr.isatty())
     out = Path(chosen.out) if chosen.out else None
     done = run(Path(chosen.file), Path(chosen.pledges), out, progress.report)

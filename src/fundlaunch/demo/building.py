@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from fundlaunch.campaigns import campaign_file
 from fundlaunch.campaigns.draft import CampaignDraft
@@ -23,6 +23,8 @@ from fundlaunch.people import accounts
 from fundlaunch.people.roles import Role
 from fundlaunch.pledges import pledge_file
 from fundlaunch.pledges.pledge_file import Entry
+from fundlaunch.pledges.states import PledgeState
+from fundlaunch.pledges.tables import Pledge
 from fundlaunch.rehearsal.house import Hook, House, open_database, open_house
 from fundlaunch.rehearsal.walk import walk
 from fundlaunch.seeding.planting import Planted, Planter, launch
@@ -54,19 +56,20 @@ SCENES = (KITE, ATLAS, LAMP, STARY)
 PAUSED = timedelta(days=5)
 """The atlas's creator stops charging after the first batch for so long: some cards are dropped, others in recovery."""
 
+SPOILED = ("confirms", "declines", "insufficient", "confirms")
+
 
 @dataclass(frozen=True)
 class Stage:
-    """What the scenes are played with. `share`: every how manieth backer is taken."""
+    """What the scenes are played with."""
 
     house: House
     settings: Settings
     owner_id: str
     now: datetime
-    share: int
 
 
-def build(settings: Settings, announce: Callable[[str], None], *, share: int) -> None:
+def build(settings: Settings, announce: Callable[[str], None]) -> None:
     """Fill `settings.data_dir`, which is empty; raises OSError where it cannot be written."""
     folder, now = settings.data_dir, RealClock().now()
     announce("Making the demo; this is done once and takes about a quarter of a minute.")
@@ -84,7 +87,7 @@ def build(settings: Settings, announce: Callable[[str], None], *, share: int) ->
             hook=Hook(webhook_url(settings), secret),
         ) as house,
     ):
-        stage = Stage(house, settings, _creator(database, clock.now()), now, share)
+        stage = Stage(house, settings, _creator(database, clock.now()), now)
         entries = pledge_file.read(resources.examples() / STARY.folder / "pledges.csv", "USD")
         for scene in SCENES:
             announce(f"  {_play(stage, scene, entries)}")
@@ -102,7 +105,7 @@ def _play(stage: Stage, scene: Scene, entries: Sequence[Entry]) -> str:
     file = resources.examples() / scene.folder / "campaign.toml"
     launched_at = stage.now - scene.launched_ago
     draft = campaign_file.prepare(file, stage.settings.media_dir, launched_at)
-    backers = _backers(scene, draft, entries, launched_at, stage.now)[:: stage.share]
+    backers = _backers(scene, draft, entries, launched_at, stage.now)
     with stage.house.database.transaction() as session:
         campaign = _launch(session, stage, draft, launched_at)
         planted = _plant(session, stage.house, campaign, backers)
@@ -157,7 +160,7 @@ def _with_card(house: House, backer: Invented) -> Planted:
 def _pass_time(stage: Stage) -> None:
     """From the first launch to now; the atlas's charges are paused after their first batch."""
     house = stage.house
-    ended_at = stage.now - ATLAS.launched_ago + _duration(house, "moss-atlas")
+    ended_at = stage.now - ATLAS.launched_ago + _duration(house, ATLAS.folder)
     _walk(house, ended_at - timedelta(seconds=1))
     house.clock.set(ended_at)
     for name in ("closing", "settling"):
@@ -165,11 +168,26 @@ def _pass_time(stage: Stage) -> None:
             pass
     house.chore("charges")
     _set_pause(house, paused=True)
+    _spoil_cards(house)
     house.settle()
     _walk(house, ended_at + PAUSED)
     _set_pause(house, paused=False)
     _walk(house, stage.now)
     house.clock.set(stage.now)
+
+
+def _spoil_cards(house: House) -> None:
+    """Whoever is charged first depends on chance; these are charged last, so that some are in recovery for sure."""
+    waiting = (
+        select(Pledge.payment_method)
+        .join(Campaign, col(Campaign.id) == Pledge.campaign_id)
+        .where(Campaign.slug == ATLAS.folder, Pledge.status == PledgeState.PLEDGED)
+        .order_by(col(Pledge.backer_number))
+    )
+    with house.database.reading() as session:
+        methods = session.exec(waiting.limit(len(SPOILED))).all()
+    for method, card in zip(methods, SPOILED, strict=False):
+        house.simulator.replace_card(method, card)
 
 
 def _walk(house: House, until: datetime) -> None:
@@ -186,6 +204,6 @@ def _duration(house: House, slug: str) -> timedelta:
 
 def _set_pause(house: House, *, paused: bool) -> None:
     with house.database.transaction() as session:
-        campaign = session.exec(select(Campaign).where(Campaign.slug == "moss-atlas")).one()
+        campaign = session.exec(select(Campaign).where(Campaign.slug == ATLAS.folder)).one()
         campaign.collection_paused = paused
         session.add(campaign)

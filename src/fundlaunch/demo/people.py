@@ -29,7 +29,7 @@ GIVEN_NAMES = (
     "태윤", "소율", "준서", "가은",
 )  # fmt: skip
 
-CARDS = {17: "declines", 23: "confirms", 29: "insufficient", 37: "lost"}
+CARDS = {41: "declines", 53: "confirms", 67: "insufficient", 89: "lost"}
 """Every so manieth backer has a card that fails when it is charged; all others have one that works."""
 
 

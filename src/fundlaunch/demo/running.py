@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from starlette.types import ASGIApp
+
 from fundlaunch.app import House, site
 from fundlaunch.clock import TravellingClock
 from fundlaunch.database import Database
@@ -52,10 +54,15 @@ def run(environment: Mapping[str, str], *, fresh: bool, announce: Callable[[str]
         with bound(LOOPBACK, settings.port + 1):
             pass
         prepare(settings, announce, fresh=fresh)
-        with opened(settings) as database, _house(settings, database) as (house, provider_url):
+        with opened(settings) as database, open_house(settings, database) as (house, provider_url):
             _welcome(house, provider_url, announce)
-            routes = [*outbox_routes(house.shell), *demo_routes(house.shell, f"{provider_url}/panel")]
-            serve(listening, site(house, more=routes, checkout_origin=provider_url))
+            serve(listening, demo_site(house, provider_url))
+
+
+def demo_site(house: House, provider_url: str) -> ASGIApp:
+    """The whole site with the demo's pages and its chores."""
+    routes = [*outbox_routes(house.shell), *demo_routes(house.shell, f"{provider_url}/panel")]
+    return site(house, more=routes, checkout_origin=provider_url)
 
 
 def demo_settings(environment: Mapping[str, str]) -> Settings:
@@ -65,11 +72,8 @@ def demo_settings(environment: Mapping[str, str]) -> Settings:
     return replace(found, data_dir=found.data_dir / FOLDER, stripe_rate_per_second=PER_SECOND)
 
 
-def prepare(settings: Settings, announce: Callable[[str], None], *, fresh: bool, share: int = 1) -> None:
-    """Make the demo's folder unless it is there; a start that was interrupted is begun again.
-
-    Of the invented backers every `share`-th is taken. Raises Misconfigured.
-    """
+def prepare(settings: Settings, announce: Callable[[str], None], *, fresh: bool) -> None:
+    """Make the demo's folder unless it is there; a start that was interrupted is begun again. Raises Misconfigured."""
     folder = settings.data_dir
     if folder.is_dir() and not fresh:
         return
@@ -81,7 +85,7 @@ def prepare(settings: Settings, announce: Callable[[str], None], *, fresh: bool,
             if old.exists():
                 shutil.rmtree(old)
         partial.mkdir(parents=True)
-        build(replace(settings, data_dir=partial), announce, share=share)
+        build(replace(settings, data_dir=partial), announce)
         partial.replace(folder)
     except OSError as error:
         raise Misconfigured(
@@ -92,7 +96,8 @@ def prepare(settings: Settings, announce: Callable[[str], None], *, fresh: bool,
 
 
 @contextmanager
-def _house(settings: Settings, database: Database) -> Iterator[tuple[House, str]]:
+def open_house(settings: Settings, database: Database) -> Iterator[tuple[House, str]]:
+    """The house of a demo that is made, and the address of the provider's stand-in beside it."""
     clock = TravellingClock(settings.data_dir / CLOCK)
     acts = Acts(database, clock)
     hooks = PanelHooks(campaigns=acts.campaigns, end_campaign=acts.end_campaign, travel=acts.travel)
