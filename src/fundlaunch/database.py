@@ -16,12 +16,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, CheckConstraint, Dialect, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import DateTime, String, TypeDecorator
 from sqlmodel import Session
 
-from fundlaunch.errors import N_, DatabaseOutOfReach
+from fundlaunch.errors import N_, BadInput, DatabaseOutOfReach
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer waits for another on SQLite before it gives up; PostgreSQL waits as long for a lock."""
@@ -147,6 +147,9 @@ class Database:
                 N_("The database does not answer ({reason}). Check DATABASE_URL and that it runs, then try again."),
                 reason=_first_line(error),
             ) from error
+        except DataError as error:
+            # PostgreSQL keeps no NUL and no number beyond its column; such a value comes from a hand-made request.
+            raise BadInput(N_("This contains a character or number that cannot be stored. Take it out.")) from error
         except PoolTimeout as error:
             raise DatabaseOutOfReach(
                 N_("Too many requests wait for the database at once. Nothing was done; try again in a moment.")

@@ -87,7 +87,7 @@ class Form:
         if extra:
             raise BadInput(N_("This form has a field FundLaunch does not know. Reload the page and send it again."))
 
-    def refuse(self, name: str, sentence: str, **values: object) -> None:
+    def refuse(self, name: str, sentence: str, /, **values: object) -> None:
         """Note a mistake at a field; the first one of a field is kept."""
         self.errors.setdefault(name, BadInput(sentence, field=name, **values))
 
