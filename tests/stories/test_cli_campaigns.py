@@ -9,6 +9,8 @@ from sqlmodel import select
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.cli import main
 from fundlaunch.database import Database
+from fundlaunch.people.queries import role_in
+from fundlaunch.people.roles import Role
 from fundlaunch.people.tables import Account
 
 BOARD = """slug = "board"
@@ -89,9 +91,11 @@ def test_apply_creates_a_campaign_for_its_owner_and_then_updates_it(file: Path, 
     with database.reading() as session:
         campaign = session.exec(select(Campaign)).one()
         owner = session.exec(select(Account)).one()
+        role = role_in(session, owner.id, campaign.id)
     database.dispose()
     assert campaign.texts["en"]["blurb"] == "It flies."
     assert (campaign.owner_id, owner.email) == (owner.id, "noa@example.org")
+    assert role is Role.OWNER
 
 
 def test_apply_refuses_a_file_with_mistakes(

@@ -38,7 +38,9 @@ def check(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
 def apply(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Create or update the campaign that a file describes."""
     from fundlaunch.campaigns import campaign_file
-    from fundlaunch.people.accounts import find_or_create
+    from fundlaunch.campaigns.actions import find
+    from fundlaunch.people.accounts import find_or_create, give_role
+    from fundlaunch.people.roles import Role
     from fundlaunch.serving import opened
 
     settings = read_settings(environment)
@@ -48,6 +50,10 @@ def apply(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
         with database.transaction() as session:
             owner = find_or_create(session, chosen.owner, language=draft.language, now=now) if chosen.owner else None
             slug = campaign_file.put(session, draft, owner, now)
+            campaign = find(session, slug)
+            # Only a campaign that is new takes its owner from here; anybody else's stays theirs.
+            if owner is not None and campaign.owner_id == owner:
+                give_role(session, owner, campaign.id, Role.OWNER, now)
     print(f"The campaign is at {settings.base_url}/campaigns/{slug}.")
     return 0
 
