@@ -18,7 +18,6 @@ from fundlaunch.payments.facts import (
     CheckoutExpired,
     DeclineClass,
     Fact,
-    IntentCanceled,
     IntentCreated,
     PaidInCheckout,
 )
@@ -51,7 +50,8 @@ def apply(session: Session, fact: Fact, now: datetime) -> None:
             _declined(session, payment, pledge, fact, now)
         case AuthenticationAsked():
             _asked(session, payment, pledge, fact, now)
-        case IntentCanceled():
+        case _:
+            # Of the facts about payments only IntentCanceled is left.
             _canceled(session, payment, now)
 
 

@@ -18,7 +18,6 @@ from fundlaunch.pledges import charges, rows
 from fundlaunch.pledges.actions import apply
 from fundlaunch.pledges.checkout import current_payment, new_payment
 from fundlaunch.pledges.endings import end_checkout
-from fundlaunch.pledges.states import IN_RECOVERY, PledgeState
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +70,6 @@ def _look(database: Database, clock: Clock, pledge_id: str, lease_until: datetim
     with database.transaction() as session:
         pledge = rows.by_id(session, pledge_id)
         if pledge.lease_until != lease_until or pledge.due_at is None or pledge.due_at > now:
-            return None
-        if pledge.status is not PledgeState.PLEDGED and pledge.status not in IN_RECOVERY:
             return None
         if not pledge.payment_method:
             charges.card_missing(session, pledge, now)
