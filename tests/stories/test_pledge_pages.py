@@ -112,6 +112,19 @@ def test_sending_the_form_twice_makes_one_pledge(site: Site) -> None:
     assert len(site.house.pledges()) == 1
 
 
+def test_who_holds_the_last_unit_may_press_twice_and_go_back(site: Site) -> None:
+    with site.house.database.transaction() as session:
+        tier = session.exec(select(Tier).where(Tier.slug == "one")).one()
+        tier.quantity = tier.claimed + 1
+        session.add(tier)
+    first, second = site.pledge(**ONE, request_key=KEY), site.pledge(**ONE, request_key=KEY)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.headers["location"] == second.headers["location"]
+    assert "One board" in site.get(f"{CHOOSE}/review?tier=one&country=DE&request_key={KEY}")
+    assert "0 left" in site.get(f"{CHOOSE}/review?tier=one&country=DE&request_key={'x' * 32}", 409)
+    assert site.pledge(**ONE, email="other@example.org").status_code == 409
+
+
 def test_going_back_and_choosing_differently_is_another_pledge(site: Site) -> None:
     site.pledge(**ONE)
     answer = site.pledge(tier="one", country="US")

@@ -16,6 +16,7 @@ from fundlaunch.pledges.actions import Backer, Started
 from fundlaunch.pledges.checkout import Desk
 from fundlaunch.pledges.forms import Contact
 from fundlaunch.pledges.offering import Offering, offering, open_campaign
+from fundlaunch.pledges.rows import units_of_page
 from fundlaunch.pledges.rules import Selection
 from fundlaunch.web.forms import REQUEST_KEY, Form, posted
 from fundlaunch.web.languages import carried, language_of, link, referral_of
@@ -103,7 +104,8 @@ def _look(shell: Shell, request: Request, form: Form) -> Offering:
     now = shell.clock.now()
     with shell.database.reading() as session:
         campaign = open_campaign(session, request.path_params["slug"], now)
-        return offering(session, campaign, form, language_of(request), now)
+        held = units_of_page(session, campaign.id, forms.page_mark(form))
+        return offering(session, campaign, form, language_of(request), now, held)
 
 
 def _choose(

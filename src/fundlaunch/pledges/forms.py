@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fundlaunch.campaigns.countries import all_countries
-from fundlaunch.errors import N_
+from fundlaunch.errors import N_, BadInput
 from fundlaunch.money import Money
 from fundlaunch.people.rules import email_key
 from fundlaunch.pledges.rules import Selection
@@ -80,10 +80,21 @@ def pledge_key(form: Form, chosen: Selection, email: str) -> str:
     """The key that makes a repeated form the same pledge.
 
     The page's random key alone would give the first basket again to somebody who went back and chose differently, so
-    the selection and the address are part of it. Raises BadInput if the page sent none.
+    the selection and the address are part of it. Raises BadInput if the page sent none. It begins with `page_mark`.
     """
-    said = [form.request_key(), email_key(email), *_said(chosen)]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    return _digest([form.request_key()]) + _digest([email_key(email), *_said(chosen)])
+
+
+def page_mark(form: Form) -> str:
+    """What the keys of all pledges begun from one page begin with; '' if the form has no key."""
+    try:
+        return _digest([form.request_key()])
+    except BadInput:
+        return ""
+
+
+def _digest(said: Iterable[object]) -> str:
+    return hashlib.sha256(json.dumps(list(said)).encode()).hexdigest()[:32]
 
 
 def _said(chosen: Selection) -> Iterable[object]:

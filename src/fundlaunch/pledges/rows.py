@@ -6,7 +6,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from fundlaunch.errors import N_, NotFound
-from fundlaunch.pledges.states import PLEDGE, PledgeEvent, PledgeState
+from fundlaunch.pledges.states import HOLDS_STOCK, PLEDGE, PledgeEvent, PledgeState
 from fundlaunch.pledges.tables import Pledge, PledgeLine, PledgeMove
 
 CHANGED = "changed"
@@ -36,6 +36,23 @@ def lines(session: Session, pledge_id: str) -> list[PledgeLine]:
 def units(session: Session, pledge_id: str) -> dict[str, int]:
     """Units by tier id that the pledge's lines ask for."""
     return {line.tier_id: line.quantity for line in lines(session, pledge_id)}
+
+
+def units_of_page(session: Session, campaign_id: str, page_mark: str) -> dict[str, int]:
+    """Units by tier id that pledges hold which were begun from one page (`forms.page_mark`).
+
+    Somebody who goes back from the checkout, or presses twice, must not find the last unit taken by themselves.
+    """
+    if not page_mark:
+        return {}
+    held = (
+        select(PledgeLine.tier_id, func.sum(PledgeLine.quantity))
+        .join(Pledge, col(Pledge.id) == col(PledgeLine.pledge_id))
+        .where(Pledge.campaign_id == campaign_id, col(Pledge.status).in_(HOLDS_STOCK))
+        .where(col(Pledge.request_key).startswith(page_mark))
+        .group_by(col(PledgeLine.tier_id))
+    )
+    return {tier_id: int(count) for tier_id, count in session.exec(held)}
 
 
 def move(session: Session, pledge: Pledge, event: PledgeEvent, now: datetime, note: str = "") -> None:
