@@ -9,7 +9,7 @@ import base64
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -33,6 +33,8 @@ FILE_POOL_SIZE = 50
 """The same to a file, where they cost little: more than the threads that answer requests and those that charge."""
 
 POOL_TIMEOUT_SECONDS = 30
+
+TOO_MANY_WAIT = N_("Too many requests wait for the database at once. Nothing was done; try again in a moment.")
 
 WRITES = "fundlaunch_writes"
 SNAPSHOT = "fundlaunch_snapshot"
@@ -118,12 +120,12 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _engine(url, sqlite=self.is_sqlite)
         # SQLite lets one writer in and the others poll, unfairly; in one process they queue here instead.
-        self._writer: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
+        self._writer = threading.Lock()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session that commits at the end and rolls back on any error; raises DatabaseOutOfReach."""
-        with self._writer, self._session(WRITES) as session:
+        with self._turn(), self._session(WRITES) as session:
             yield session
             session.commit()
 
@@ -136,6 +138,18 @@ class Database:
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._writer.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            raise DatabaseOutOfReach(TOO_MANY_WAIT)
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     @contextmanager
     def _session(self, mode: str) -> Iterator[Session]:
@@ -151,9 +165,7 @@ class Database:
             # PostgreSQL keeps no NUL and no number beyond its column; such a value comes from a hand-made request.
             raise BadInput(N_("This contains a character or number that cannot be stored. Take it out.")) from error
         except PoolTimeout as error:
-            raise DatabaseOutOfReach(
-                N_("Too many requests wait for the database at once. Nothing was done; try again in a moment.")
-            ) from error
+            raise DatabaseOutOfReach(TOO_MANY_WAIT) from error
 
 
 def _first_line(error: DBAPIError) -> str:

@@ -10,14 +10,14 @@ from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.clock import Clock
 from fundlaunch.database import Database
 from fundlaunch.errors import AnswerUnclear, Conflict, ProviderOutOfReach
-from fundlaunch.payments.facts import Fact, IntentCreated
+from fundlaunch.payments.facts import IntentCreated
 from fundlaunch.payments.gateway import Charge, Gateway, IntentReading, ProviderRefused
 from fundlaunch.payments.states import PaymentEvent, PaymentKind, PaymentState
 from fundlaunch.payments.tables import Checkout, Payment
 from fundlaunch.pledges import charges, rows
-from fundlaunch.pledges.actions import apply
 from fundlaunch.pledges.checkout import current_payment, new_payment
 from fundlaunch.pledges.endings import end_checkout
+from fundlaunch.pledges.learning import learn
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,8 @@ REFUSED_PAUSE = timedelta(minutes=15)
 
 KEY_KEPT = timedelta(hours=20)
 """The provider keeps idempotency keys at least 24 h; an older unanswered call is looked up instead (STRIPE 3.1)."""
+
+KEY_RENEWED_AFTER = timedelta(minutes=10)
 
 CARD_IS_GONE = frozenset({"resource_missing", "payment_method_unexpected_state", "payment_method_customer_decline"})
 """The provider's words for a saved card that cannot be used any more."""
@@ -114,7 +116,7 @@ def _create(database: Database, gateway: Gateway, clock: Clock, at: Situation) -
             intent = _find(gateway, at)
             if intent is None:
                 raise
-    _learn(database, clock, (IntentCreated(intent=intent, payment_id=at.payment.id),))
+    learn(database, (IntentCreated(intent=intent, payment_id=at.payment.id),), clock.now())
     return True
 
 
@@ -144,7 +146,7 @@ def _send(database: Database, gateway: Gateway, clock: Clock, at: Situation, pay
             if unclear.status is PaymentState.CONFIRMING:
                 charges.move(session, unclear, PaymentEvent.ANSWER_UNCLEAR)
         raise
-    _learn(database, clock, reading.facts)
+    learn(database, reading.facts, clock.now())
     return False
 
 
@@ -153,11 +155,27 @@ def _look_up(database: Database, gateway: Gateway, clock: Clock, at: Situation) 
     assert at.payment.intent is not None  # noqa: S101 - as in _send
     reading = gateway.read_intent(at.payment.intent)
     if _never_arrived(reading, at.payment):
-        return _send(database, gateway, clock, at, at.payment)
-    _learn(database, clock, reading.facts)
+        return _send(database, gateway, clock, at, _renewed(database, clock, at.payment))
+    learn(database, reading.facts, clock.now())
     if not reading.facts:
         _wait(database, clock, at.charge.pledge_id, PAUSE)
     return False
+
+
+def _renewed(database: Database, clock: Clock, payment: Payment) -> Payment:
+    """The same attempt, or after ten minutes the next one, so that it goes out under a new key.
+
+    The provider keeps a 500 under its key and would repeat it for a day. By then no call can be under way, the look-up
+    has shown the intent unconfirmed, and one intent succeeds once, under whatever key (TRUST F27).
+    """
+    with database.transaction() as session:
+        fresh = _locked(session, payment)
+        now = clock.now()
+        if fresh.sent_at is not None and now - fresh.sent_at > KEY_RENEWED_AFTER:
+            fresh.attempt += 1
+            fresh.sent_at = now
+            session.add(fresh)
+    return fresh
 
 
 def _never_arrived(reading: IntentReading, payment: Payment) -> bool:
@@ -171,19 +189,13 @@ def _never_arrived(reading: IntentReading, payment: Payment) -> bool:
 def _end_fix(database: Database, gateway: Gateway, clock: Clock, at: Situation) -> bool:
     """The final retry comes: the backer's payment page is expired first, so that only one of the two can succeed."""
     assert at.checkout is not None  # noqa: S101 - a payment of that kind is written together with its checkout
-    _learn(database, clock, end_checkout(gateway, at.checkout, at.charge.customer))
+    learn(database, end_checkout(gateway, at.checkout, at.charge.customer), clock.now())
     return True
 
 
 def _locked(session: Session, payment: Payment) -> Payment:
     rows.by_id(session, payment.pledge_id)
     return session.get_one(Payment, payment.id, populate_existing=True)
-
-
-def _learn(database: Database, clock: Clock, facts: tuple[Fact, ...]) -> None:
-    for fact in facts:
-        with database.transaction() as session:
-            apply(session, fact, clock.now())
 
 
 def _wait(database: Database, clock: Clock, pledge_id: str, pause: timedelta) -> None:

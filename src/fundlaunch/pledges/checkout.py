@@ -13,8 +13,8 @@ from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.clock import Clock
 from fundlaunch.database import Database
 from fundlaunch.errors import N_, CampaignClosed, Conflict, OutOfReach
-from fundlaunch.payments.facts import Fact
-from fundlaunch.payments.gateway import CardCheckout, Gateway, PaymentCheckout
+from fundlaunch.payments.facts import CheckoutExpired, Fact
+from fundlaunch.payments.gateway import CardCheckout, Gateway, PaymentCheckout, ProviderRefused
 from fundlaunch.payments.states import (
     CHECKOUT,
     CheckoutEvent,
@@ -26,8 +26,9 @@ from fundlaunch.payments.states import (
 )
 from fundlaunch.payments.tables import Checkout, Payment
 from fundlaunch.pledges import charges, rows
-from fundlaunch.pledges.actions import Started, apply, start_checkout_again
-from fundlaunch.pledges.endings import cancel_for_good, end_checkout
+from fundlaunch.pledges.actions import Started, start_checkout_again
+from fundlaunch.pledges.endings import MISSING, cancel_for_good, end_checkout
+from fundlaunch.pledges.learning import learn
 from fundlaunch.pledges.notices import campaign_words
 from fundlaunch.pledges.states import IN_RECOVERY
 from fundlaunch.pledges.tables import Pledge
@@ -109,6 +110,15 @@ class Desk:
                 return url
         elif old is not None:
             self._learn(cancel_for_good(self.gateway, old, customer))
+        checkout = self._want_payment(token)
+        try:
+            return self._open_payment(checkout)
+        except ProviderRefused as refused:
+            if refused.code != MISSING:
+                raise
+        # The customer was deleted at the provider: the page is wanted again, for a new one.
+        self._learn((CheckoutExpired(session="", checkout_id=checkout.id),))
+        self._replace_customer(token)
         return self._open_payment(self._want_payment(token))
 
     def _customer(self, pledge: Pledge) -> str:
@@ -118,6 +128,16 @@ class Desk:
             fresh.customer = fresh.customer or customer
             session.add(fresh)
         return customer
+
+    def _replace_customer(self, token: str) -> None:
+        with self.database.reading() as session:
+            old = rows.glance(session, token)
+        key = f"{old.id}:{old.version}"
+        customer = self.gateway.make_customer(key=key, email=old.email, name=old.name, pledge_id=old.id)
+        with self.database.transaction() as session:
+            pledge = rows.by_token(session, token)
+            pledge.customer = customer
+            session.add(pledge)
 
     def _opened(self, checkout_id: str, provider_session: str, url: str) -> None:
         with self.database.transaction() as session:
@@ -213,9 +233,7 @@ class Desk:
         return opened.url
 
     def _learn(self, facts: tuple[Fact, ...]) -> None:
-        for fact in facts:
-            with self.database.transaction() as session:
-                apply(session, fact, self.clock.now())
+        learn(self.database, facts, self.clock.now())
 
     def _page(self, pledge: Pledge, name: str) -> str:
         return f"{self.base_url}/pledges/{pledge.token}/{name}?lang={pledge.language}"

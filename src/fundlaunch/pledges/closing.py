@@ -6,6 +6,7 @@ reach closing waits; the page says "final count" until the freeze.
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import Session, col, select
 
@@ -21,8 +22,8 @@ from fundlaunch.payments.gateway import Gateway
 from fundlaunch.payments.states import CheckoutPurpose, CheckoutState
 from fundlaunch.payments.tables import Checkout
 from fundlaunch.pledges import rows, stock
-from fundlaunch.pledges.actions import apply
 from fundlaunch.pledges.endings import end_checkout
+from fundlaunch.pledges.learning import learn_or_log
 from fundlaunch.pledges.notices import tell_backer, tell_creator
 from fundlaunch.pledges.states import PledgeEvent, PledgeState
 from fundlaunch.pledges.tables import Pledge
@@ -41,8 +42,8 @@ def close_due(database: Database, gateway: Gateway, clock: Clock) -> int:
         ).all()
     frozen = 0
     for campaign_id in due:
-        read_open_checkouts(database, gateway, campaign_id, now)
-        frozen += _freeze(database, campaign_id, clock)
+        if read_open_checkouts(database, gateway, campaign_id, now):
+            frozen += _freeze(database, campaign_id, clock)
     return frozen
 
 
@@ -61,12 +62,16 @@ def settle_due(database: Database, gateway: Gateway, now: datetime) -> int:
     return told
 
 
-def read_open_checkouts(database: Database, gateway: Gateway, campaign_id: str, now: datetime) -> None:
-    """Expire every open card checkout of a campaign at the provider and apply its final state."""
-    for checkout, customer in _waiting(database, campaign_id):
-        for fact in end_checkout(gateway, checkout, customer):
-            with database.transaction() as session:
-                apply(session, fact, now)
+def read_open_checkouts(database: Database, gateway: Gateway, campaign_id: str, now: datetime) -> bool:
+    """Expire every open card checkout of a campaign at the provider and apply its final state.
+
+    Says whether all of them could be read; one that could not holds up its own campaign only.
+    """
+    read = [
+        learn_or_log(database, partial(end_checkout, gateway, checkout, customer), now)
+        for checkout, customer in _waiting(database, campaign_id)
+    ]
+    return all(read)
 
 
 def expire_holds(database: Database, gateway: Gateway, now: datetime) -> int:
@@ -79,11 +84,10 @@ def expire_holds(database: Database, gateway: Gateway, now: datetime) -> int:
             .where(col(Checkout.status).in_(WAITING))
             .limit(BATCH)
         ).all()
-    for checkout, customer in over:
-        for fact in end_checkout(gateway, checkout, customer):
-            with database.transaction() as session:
-                apply(session, fact, now)
-    return len(over)
+    ended = [
+        learn_or_log(database, partial(end_checkout, gateway, checkout, customer), now) for checkout, customer in over
+    ]
+    return sum(ended)
 
 
 def _waiting(database: Database, campaign_id: str) -> Iterator[tuple[Checkout, str]]:

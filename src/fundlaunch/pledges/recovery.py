@@ -1,6 +1,7 @@
 """Recovery: reminders while the window is open; at its end page and intent are closed and the pledge is dropped."""
 
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import col, select
 
@@ -12,9 +13,9 @@ from fundlaunch.payments.facts import Fact
 from fundlaunch.payments.gateway import Gateway
 from fundlaunch.payments.tables import Checkout
 from fundlaunch.pledges import charges, rows, stock
-from fundlaunch.pledges.actions import apply
 from fundlaunch.pledges.checkout import current_payment
 from fundlaunch.pledges.endings import cancel_for_good, end_checkout
+from fundlaunch.pledges.learning import learn_or_log
 from fundlaunch.pledges.notices import tell_backer, tell_creator
 from fundlaunch.pledges.rules import is_final_notice, next_reminder
 from fundlaunch.pledges.states import IN_RECOVERY, PledgeEvent
@@ -40,7 +41,7 @@ def remind_due(database: Database, now: datetime) -> int:
 
 
 def drop_due(database: Database, gateway: Gateway, now: datetime) -> int:
-    """Drop the pledges whose window has closed and whose last try is over; gives how many were looked at.
+    """Drop the pledges whose window has closed and whose last try is over; gives how many were dropped.
 
     Nothing can be charged after a drop: page expired and intent canceled at the provider come first.
     Raises ProviderOutOfReach.
@@ -49,14 +50,14 @@ def drop_due(database: Database, gateway: Gateway, now: datetime) -> int:
         over = session.exec(
             select(Pledge.id)
             .where(col(Pledge.status).in_(IN_RECOVERY), col(Pledge.window_ends_at) <= now, col(Pledge.due_at).is_(None))
+            .order_by(col(Pledge.window_ends_at))
             .limit(BATCH)
         ).all()
+    dropped = 0
     for pledge_id in over:
-        for fact in _close_payment(database, gateway, pledge_id):
-            with database.transaction() as session:
-                apply(session, fact, now)
-        _drop(database, pledge_id, now)
-    return len(over)
+        if learn_or_log(database, partial(_close_payment, database, gateway, pledge_id), now):
+            dropped += _drop(database, pledge_id, now)
+    return dropped
 
 
 def _close_payment(database: Database, gateway: Gateway, pledge_id: str) -> tuple[Fact, ...]:
@@ -71,11 +72,11 @@ def _close_payment(database: Database, gateway: Gateway, pledge_id: str) -> tupl
     return cancel_for_good(gateway, payment, pledge.customer)
 
 
-def _drop(database: Database, pledge_id: str, now: datetime) -> None:
+def _drop(database: Database, pledge_id: str, now: datetime) -> bool:
     with database.transaction() as session:
         pledge = rows.by_id(session, pledge_id)
         if pledge.status not in IN_RECOVERY or current_payment(session, pledge_id) is not None:
-            return
+            return False
         pledge.remind_at = pledge.due_at = None
         pledge.ended_at = now
         rows.move(session, pledge, PledgeEvent.WINDOW_CLOSED, now)
@@ -85,3 +86,4 @@ def _drop(database: Database, pledge_id: str, now: datetime) -> None:
         tell_backer(session, pledge, "pledge_dropped", now)
         campaign = session.get_one(Campaign, pledge.campaign_id)
         tell_creator(session, campaign, "creator_pledge_dropped", now, once=pledge.id, pledge=pledge)
+        return True

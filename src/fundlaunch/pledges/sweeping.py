@@ -3,8 +3,6 @@
 What the provider will not tell, or what contradicts our books, is logged for a person and keeps nobody else waiting.
 """
 
-import logging
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -13,13 +11,11 @@ from sqlmodel import col, select
 
 from fundlaunch.campaigns.policy import POLICY
 from fundlaunch.database import Database
-from fundlaunch.errors import Conflict
-from fundlaunch.payments.gateway import CheckoutReading, Gateway, IntentReading, ProviderRefused
+from fundlaunch.payments.facts import Fact
+from fundlaunch.payments.gateway import Gateway
 from fundlaunch.payments.states import CheckoutState, PaymentState
 from fundlaunch.payments.tables import Checkout, Payment
-from fundlaunch.pledges.actions import apply
-
-log = logging.getLogger(__name__)
+from fundlaunch.pledges.learning import learn_or_log
 
 BATCH = 200
 UNSETTLED = (PaymentState.CONFIRMING, PaymentState.UNKNOWN)
@@ -37,7 +33,7 @@ def sweep_checkouts(database: Database, gateway: Gateway, now: datetime) -> int:
         ).all()
     for checkout in stale:
         assert checkout.session is not None  # noqa: S101 - an open checkout has its session
-        _learn(database, partial(gateway.read_checkout, checkout.session), now)
+        learn_or_log(database, partial(_checkout_facts, gateway, checkout.session), now)
         with database.transaction() as session:
             session.get_one(Checkout, checkout.id).looked_at = now
     return len(stale)
@@ -55,14 +51,13 @@ def sweep_payments(database: Database, gateway: Gateway, now: datetime) -> int:
         ).all()
     for payment in unsettled:
         assert payment.intent is not None  # noqa: S101 - a sent confirmation names its intent
-        _learn(database, partial(gateway.read_intent, payment.intent), now)
+        learn_or_log(database, partial(_intent_facts, gateway, payment.intent), now)
     return len(unsettled)
 
 
-def _learn(database: Database, read: Callable[[], CheckoutReading | IntentReading], now: datetime) -> None:
-    try:
-        for fact in read().facts:
-            with database.transaction() as session:
-                apply(session, fact, now)
-    except (ProviderRefused, Conflict) as error:
-        log.error("swept over: %s", error)  # noqa: TRY400 - its sentence says it all
+def _checkout_facts(gateway: Gateway, page: str) -> tuple[Fact, ...]:
+    return gateway.read_checkout(page).facts
+
+
+def _intent_facts(gateway: Gateway, intent: str) -> tuple[Fact, ...]:
+    return gateway.read_intent(intent).facts
