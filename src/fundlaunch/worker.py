@@ -93,10 +93,13 @@ CHORES: Mapping[str, Chore] = {
     "promises": _keep_promises,
 }
 
+CHARGES = {"charges": _charge}
+OTHERS = {name: chore for name, chore in CHORES.items() if name not in CHARGES}
 
-def tick(works: Works, stop: threading.Event) -> dict[str, int]:
+
+def tick(works: Works, stop: threading.Event, chores: Mapping[str, Chore] = CHORES) -> dict[str, int]:
     """Run every chore until nothing of it is due; gives how much each did."""
-    return {name: _run(name, chore, works, stop) for name, chore in CHORES.items() if not stop.is_set()}
+    return {name: _run(name, chore, works, stop) for name, chore in chores.items() if not stop.is_set()}
 
 
 def sweep(works: Works) -> dict[str, int]:
@@ -111,14 +114,27 @@ def sweep(works: Works) -> dict[str, int]:
 
 
 def work(works: Works, stop: threading.Event) -> None:
-    """Run the chores round after round until `stop` is set, and sweep every ten minutes."""
+    """Run the chores round after round until `stop` is set, and sweep every ten minutes.
+
+    Charges have a thread of their own: a large collection takes minutes, and the backers of other campaigns must not
+    wait for it.
+    """
+    charging = threading.Thread(target=_go_round, args=(works, stop, CHARGES), name="charges")
+    charging.start()
     next_sweep = works.clock.now() + SWEEP_EVERY
     while not stop.is_set():
-        tick(works, stop)
+        tick(works, stop, OTHERS)
         if works.clock.now() >= next_sweep:
             next_sweep = works.clock.now() + SWEEP_EVERY
             _guarded("sweep", lambda: sum(sweep(works).values()))
             _guarded("forgetting", lambda: _forget(works))
+        works.clock.wait_until(works.clock.now() + PAUSE, stop)
+    charging.join()
+
+
+def _go_round(works: Works, stop: threading.Event, chores: Mapping[str, Chore]) -> None:
+    while not stop.is_set():
+        tick(works, stop, chores)
         works.clock.wait_until(works.clock.now() + PAUSE, stop)
 
 
