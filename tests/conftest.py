@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,10 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 network.watch()
+
+# Tests start the program many times; where byte code may not be kept, each start would compile it all again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 class PostgresOfTheRun:
@@ -117,9 +122,9 @@ def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sqlite_url(prepared_sqlite: Path, tmp_path: Path) -> str:
-    """A fresh SQLite database of the newest shape."""
-    return databases.copy_sqlite(prepared_sqlite, tmp_path / "fundlaunch.sqlite3")
+def sqlite_url(prepared_sqlite: Path) -> str:
+    """A fresh SQLite database of the newest shape, always at the same place."""
+    return databases.copy_sqlite(prepared_sqlite, prepared_sqlite.with_name("fundlaunch.sqlite3"))
 
 
 @pytest.fixture
@@ -135,14 +140,24 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(name))
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator["Database"]:
-    """The same, opened."""
-    from fundlaunch.database import Database
+@pytest.fixture(scope="session")
+def opener() -> databases.Opener:
+    """Opens databases; statements that were made ready in one test are ready in the next."""
+    return databases.Opener()
 
-    opened = Database(database_url)
-    yield opened
-    opened.dispose()
+
+@pytest.fixture
+def database(database_url: str, opener: databases.Opener) -> Iterator["Database"]:
+    """The same, opened."""
+    with opener.opened(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str, opener: databases.Opener) -> Iterator["Database"]:
+    """A fresh SQLite database, opened; for tests of pages, to which the engine is all one."""
+    with opener.opened(sqlite_url) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,10 @@
 """Fresh databases for tests, each a copy of one that was prepared once."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy
 
@@ -38,9 +41,37 @@ def prepare_sqlite(path: Path) -> None:
 
 
 def copy_sqlite(prepared: Path, path: Path) -> str:
-    """A fresh SQLite database at `path`; its URL."""
+    """A fresh SQLite database at `path`; its URL. Whoever has an older one open there keeps that."""
+    for old in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        old.unlink(missing_ok=True)
     shutil.copyfile(prepared, path)
     return f"sqlite:///{path}"
+
+
+class Opener:
+    """Opens databases, one door for each address: what the engine learned about a statement serves every test.
+
+    A file does not wait for the disk, since nobody pulls the plug on a test.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, Database] = {}
+
+    @contextmanager
+    def opened(self, url: str) -> Iterator[Database]:
+        """The database at `url`; its connections are closed at the end."""
+        database = self._known.get(url)
+        if database is None:
+            database = self._known[url] = Database(url)
+            if database.is_sqlite:
+                sqlalchemy.event.listen(database.engine, "connect", _do_not_wait)
+        yield database
+        database.dispose()
+
+
+def _do_not_wait(connection: Any, record: object) -> None:
+    del record
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def prepare_postgres(server: str, name: str) -> None:

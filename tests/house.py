@@ -1,9 +1,9 @@
-"""A whole FundLaunch without its pages: real database, the provider's stand-in on loopback, a standing clock."""
+"""A whole FundLaunch without its pages: real database, the provider's stand-in at hand, a standing clock."""
 
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -34,11 +34,13 @@ from fundlaunch.verify import verify
 from fundlaunch.worker import Works, sweep, tick
 from fundlaunch_webhooks import Delivery, Receiver
 from tests.gateway.spec_check import Spec
+from tests.line import PROVIDER, DirectWire
 from tests.webhooks.sender import send
 
 ROOT = Path(__file__).resolve().parent.parent
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 BASE_URL = "http://fund.example.org"
+KEY = "sk_test_house"
 WEBHOOK_SECRET = "whsec_of_the_house"
 
 
@@ -65,6 +67,10 @@ class House:
         speed = collection.Speed(self.per_second, lease_seconds=120, threads=1)
         keepers = {outbox.MAIL: self._send, outbox.RELEASE_CARD: self._release}
         return Works(self.database, self.gateway, self.clock, speed, keepers)
+
+    def line(self) -> DirectWire:
+        """One more line to the provider, for a gateway of a test."""
+        return DirectWire(self.simulator, self.requests.append)
 
     def tick(self) -> dict[str, int]:
         return tick(self.works, threading.Event())
@@ -182,22 +188,34 @@ def _to_the_house(house: Callable[[], House]) -> Deliver:
 
 @contextmanager
 def open_house(database: Database, *, start_at: datetime = NOON, faults: FaultPlan | None = None) -> Iterator[House]:
-    """Set everything up around a fresh database and take it down again.
+    """Set everything up around a fresh database and take it down again; the provider is in the same process.
 
     At its end every request that was made must have satisfied the published parameters, where those are at hand.
     """
+    house = _house(database, start_at, faults)
+    house.simulator.book.page_address = PROVIDER
+    with closing(house.simulator), closing(house.gateway):
+        yield house
+    assert house.complaints() == []
+
+
+@contextmanager
+def open_served_house(database: Database, *, start_at: datetime = NOON) -> Iterator[House]:
+    """The same with the provider's pages at an address on loopback, for browsers that are sent there."""
+    house = _house(database, start_at, None)
+    with Served(house.simulator), closing(house.simulator), closing(house.gateway):
+        yield house
+    assert house.complaints() == []
+
+
+def _house(database: Database, start_at: datetime, faults: FaultPlan | None) -> House:
     clock = SimulatedClock(start_at)
     simulator = Simulator(clock, seed=1, faults=faults, deliver=_to_the_house(lambda: house))
-    with Served(simulator) as served:
-        gateway = StripeGateway("sk_test_house", served.base_url, clock=clock)
-        house = House(database, clock, simulator, gateway)
-        gateway._wire._httpx.event_hooks["request"].append(house.requests.append)
-        try:
-            yield house
-        finally:
-            gateway.close()
-            simulator.close()
-    assert house.complaints() == []
+    requests: list[httpx.Request] = []
+    wire = DirectWire(simulator, requests.append)
+    gateway = StripeGateway(KEY, PROVIDER, clock=clock, wire=wire)
+    house = House(database, clock, simulator, gateway, requests=requests)
+    return house
 
 
 def fund(house: House) -> None:

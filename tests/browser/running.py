@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from fundlaunch import app
 from fundlaunch.database import Database
 from fundlaunch.settings import Settings
-from tests.house import House, open_house
+from tests.house import House, open_served_house
 from tests.stage import NOW
 
 
@@ -29,7 +29,7 @@ class Running:
 @contextmanager
 def running_site(database: Database, folder: Path) -> Iterator[Running]:
     """Serve the whole site until the block ends; its clock stands at the stage's NOW."""
-    with socket.socket() as listening, open_house(database, start_at=NOW) as house:
+    with socket.socket() as listening, open_served_house(database, start_at=NOW) as house:
         listening.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         settings = Settings(data_dir=folder, secret_key="k" * 40, base_url=address)

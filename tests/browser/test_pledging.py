@@ -19,14 +19,12 @@ WIDE: "ViewportSize" = {"width": 1280, "height": 900}
 
 
 @pytest.fixture
-def site(sqlite_url: str, tmp_path: Path) -> Iterator[Running]:
-    database = Database(sqlite_url)
-    with database.transaction() as session:
+def site(sqlite_database: Database, tmp_path: Path) -> Iterator[Running]:
+    with sqlite_database.transaction() as session:
         board(session, backers=0, pledged_minor=0, last_backer_number=0)
         lamp(session)
-    with running_site(database, tmp_path) as running:
+    with running_site(sqlite_database, tmp_path) as running:
         yield running
-    database.dispose()
 
 
 @pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])

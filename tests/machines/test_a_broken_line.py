@@ -17,7 +17,8 @@ from fundlaunch.pledges import sweeping
 from fundlaunch.pledges.charging import charge
 from fundlaunch.pledges.collection import charge_due, outstanding
 from fundlaunch.pledges.states import PledgeState
-from tests.house import House, fund, live_campaign, open_house
+from tests.house import KEY, House, fund, live_campaign, open_house
+from tests.line import PROVIDER
 
 CREATE, CONFIRM = "/payment_intents", "/confirm"
 
@@ -71,7 +72,7 @@ class Dying(StripeGateway):
     """A gateway whose process dies around one of its calls."""
 
     def __init__(self, house: House, at: str) -> None:
-        super().__init__("sk_test_house", house.simulator.book.page_address, clock=house.clock)
+        super().__init__(KEY, PROVIDER, clock=house.clock, wire=house.line())
         self.at = at
 
     def create_intent(self, charge: Charge) -> str:

@@ -22,7 +22,8 @@ from fundlaunch.pledges.actions import Started, cancel, change
 from fundlaunch.pledges.closing import close_due
 from fundlaunch.pledges.rules import Selection
 from fundlaunch.pledges.states import PledgeState
-from tests.house import House, live_campaign, open_house
+from tests.house import KEY, House, live_campaign, open_house
+from tests.line import PROVIDER
 
 SECOND = timedelta(seconds=1)
 NO_REWARD = Selection(None, 0, {}, 20_00, "US")
@@ -126,7 +127,7 @@ class Interrupted(StripeGateway):
     """A gateway with whom the deadline passes, and closing is done, while it is about to open a page."""
 
     def __init__(self, house: House) -> None:
-        super().__init__("sk_test_house", house.simulator.book.page_address, clock=house.clock)
+        super().__init__(KEY, PROVIDER, clock=house.clock, wire=house.line())
         self.house = house
 
     def open_card_checkout(self, wanted: CardCheckout) -> OpenedCheckout:

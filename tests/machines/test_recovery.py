@@ -21,7 +21,8 @@ from fundlaunch.pledges.checkout import Desk
 from fundlaunch.pledges.collection import _claim
 from fundlaunch.pledges.states import PledgeState
 from fundlaunch.pledges.tables import Pledge
-from tests.house import House, fund, live_campaign, open_house
+from tests.house import KEY, House, fund, live_campaign, open_house
+from tests.line import PROVIDER
 
 SECOND = timedelta(seconds=1)
 
@@ -205,7 +206,7 @@ class Processing(StripeGateway):
     """A provider at which a charge is still under way, whatever is asked of it; or that refuses, by `code`."""
 
     def __init__(self, house: House, code: str = "") -> None:
-        super().__init__("sk_test_house", house.simulator.book.page_address, clock=house.clock)
+        super().__init__(KEY, PROVIDER, clock=house.clock, wire=house.line())
         self.code = code
 
     def cancel_intent(self, intent: str) -> IntentReading:

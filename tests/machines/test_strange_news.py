@@ -19,25 +19,24 @@ from fundlaunch.pledges.closing import close_due
 from fundlaunch.pledges.collection import _claim
 from fundlaunch.pledges.states import PledgeState
 from fundlaunch.pledges.sweeping import sweep_checkouts
-from tests.house import House, fund, live_campaign, open_house
+from tests.house import KEY, House, fund, live_campaign, open_house
+from tests.line import PROVIDER
 
 
 @pytest.fixture
-def house(sqlite_url: str) -> Iterator[House]:
-    database = Database(sqlite_url)
-    with open_house(database) as it:
-        with database.transaction() as session:
+def house(sqlite_database: Database) -> Iterator[House]:
+    with open_house(sqlite_database) as it:
+        with sqlite_database.transaction() as session:
             live_campaign(session, it.clock.now(), goal_minor=100_00)
         it.pledge("board", "ada@example.org", quantity=3)
         yield it
-    database.dispose()
 
 
 class Odd(StripeGateway):
     """A gateway that does its work and then something else happens, or is said."""
 
     def __init__(self, house: House, *, says: FundLaunchError | None = None, amount_minor: int = 0) -> None:
-        super().__init__("sk_test_house", house.simulator.book.page_address, clock=house.clock)
+        super().__init__(KEY, PROVIDER, clock=house.clock, wire=house.line())
         self.house = house
         self.says = says
         self.amount_minor = amount_minor
@@ -167,7 +166,7 @@ def test_two_workers_close_one_campaign_once(house: House) -> None:
             assert close_due(house.database, house.gateway, house.clock) == 1
             return super().expire_checkout(session)
 
-    with closing(Slow("sk_test_house", house.simulator.book.page_address, clock=house.clock)) as gateway:
+    with closing(Slow(KEY, PROVIDER, clock=house.clock, wire=house.line())) as gateway:
         assert close_due(house.database, gateway, house.clock) == 0
     assert house.campaign().frozen_at is not None
 

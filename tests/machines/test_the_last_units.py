@@ -1,6 +1,7 @@
 """Two hundred buyers at once for the last twenty units, over HTTP, on both databases."""
 
 import re
+import ssl
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,9 @@ UNITS = 20
 BUYERS = 200
 AT_ONCE = 50
 
+NO_ONE = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Whom the buyers trust: reading the machine's list for each of them would take longer than buying."""
+
 
 @pytest.fixture
 def shop(database: Database) -> Iterator[Site]:
@@ -30,7 +34,7 @@ def shop(database: Database) -> Iterator[Site]:
 def fields(site: Site) -> dict[str, str]:
     """The review page's hidden fields, as a browser would send them."""
     chosen = {"tier": "board", "quantity": "1", "country": "US", "bonus": ""}
-    page = httpx.get(f"{site.base_url}/campaigns/board/pledge/review", params=chosen).text
+    page = httpx.get(f"{site.base_url}/campaigns/board/pledge/review", params=chosen, verify=NO_ONE).text
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
     return hidden | chosen | {"accept": "1"}
 
@@ -38,7 +42,7 @@ def fields(site: Site) -> dict[str, str]:
 def buy(site: Site, form: dict[str, str], number: int) -> httpx.Response:
     mine = form | {"email": f"buyer-{number}@example.org", "request_key": f"key-of-buyer-{number:04d}-xxxxxxxx"}
     headers = {"Sec-Fetch-Site": "same-origin"}
-    return httpx.post(f"{site.base_url}/campaigns/board/pledge", data=mine, headers=headers, timeout=60)
+    return httpx.post(f"{site.base_url}/campaigns/board/pledge", data=mine, headers=headers, timeout=60, verify=NO_ONE)
 
 
 def test_twenty_are_sold_and_the_others_are_told_so_with_their_form_kept(shop: Site) -> None:

@@ -22,11 +22,9 @@ PAGE = "/campaigns/board"
 
 
 @pytest.fixture
-def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
-    database = Database(sqlite_url)
-    with open_pages(database, tmp_path) as opened:
+def site(sqlite_database: Database, tmp_path: Path) -> Iterator[Site]:
+    with open_pages(sqlite_database, tmp_path) as opened:
         yield opened
-    database.dispose()
 
 
 def put(site: Site, **changes: object) -> None:

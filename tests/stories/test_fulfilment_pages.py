@@ -34,11 +34,9 @@ US = {"name": "Mina Okafor", "line1": "1 Main Street", "city": "Springfield", "s
 
 
 @pytest.fixture
-def database(sqlite_url: str) -> Iterator[Database]:
+def database(sqlite_database: Database) -> Database:
     """One database is enough for what a page adds."""
-    opened = Database(sqlite_url)
-    yield opened
-    opened.dispose()
+    return sqlite_database
 
 
 @pytest.fixture

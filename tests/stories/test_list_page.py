@@ -13,11 +13,9 @@ from tests.stage import NOW, board, lamp
 
 
 @pytest.fixture
-def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
-    database = Database(sqlite_url)
-    with open_pages(database, tmp_path) as opened:
+def site(sqlite_database: Database, tmp_path: Path) -> Iterator[Site]:
+    with open_pages(sqlite_database, tmp_path) as opened:
         yield opened
-    database.dispose()
 
 
 def test_an_empty_site_says_what_to_do(site: Site) -> None:

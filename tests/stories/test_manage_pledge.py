@@ -20,11 +20,9 @@ WINDOW_ENDS_AT = NOW + timedelta(days=5)
 
 
 @pytest.fixture
-def site(sqlite_url: str, tmp_path: Path) -> Iterator[Site]:
-    database = Database(sqlite_url)
-    with open_pages(database, tmp_path) as opened:
+def site(sqlite_database: Database, tmp_path: Path) -> Iterator[Site]:
+    with open_pages(sqlite_database, tmp_path) as opened:
         yield opened
-    database.dispose()
 
 
 def put(site: Site, status: PledgeState, campaign_status: CampaignState = CampaignState.LIVE, **more: object) -> str:

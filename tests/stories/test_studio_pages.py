@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -39,10 +38,8 @@ HOME = "/studio/campaigns/kerb"
 
 
 @pytest.fixture
-def studio(sqlite_url: str, tmp_path: Path) -> Iterator[Studio]:
-    opened = Database(sqlite_url)
-    yield Studio(opened, tmp_path)
-    opened.dispose()
+def studio(sqlite_database: Database, tmp_path: Path) -> Studio:
+    return Studio(sqlite_database, tmp_path)
 
 
 @pytest.fixture

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
+from types import CodeType
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,6 +26,28 @@ from fundlaunch.web import csrf, forms, headers, languages, resources
 from fundlaunch.web.assets import Assets, accent_url
 from fundlaunch.web.headers import Policy
 from fundlaunch.web.sessions import SessionCookie
+
+
+class Compiled(BytecodeCache):
+    """What templates were compiled to, newest source only: the site and the stand-in's pages share it in one process.
+
+    Environments of one language differ in values alone, which compiling does not look at.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._kept[bucket.key] = (bucket.checksum, bucket.code)
+
+
+_COMPILED = {language: Compiled() for language in i18n.LANGUAGES}
 
 
 class Templates:
@@ -94,6 +118,7 @@ def _environment(language: str, loader: FileSystemLoader, settings: Settings, as
         lstrip_blocks=True,
         auto_reload=settings.debug,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=_COMPILED[language],
     )
     # The i18n extension adds this method when it is loaded.
     environment.install_gettext_translations(i18n.translations(language), newstyle=True)  # type: ignore[attr-defined]

@@ -4,7 +4,9 @@ The library offers a class for one's own transport (stripe.HTTPClient); its own 
 asynchronous client that nobody here uses, takes no limits, and sends bodies in a form that httpx deprecates.
 """
 
+import ssl
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, ClassVar, NoReturn
 
 import httpx
@@ -26,6 +28,7 @@ class Wire(stripe.HTTPClient):
     def __init__(self) -> None:
         super().__init__()
         self._httpx = httpx.Client(
+            verify=_trusted(),
             timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=CONNECT_TIMEOUT_SECONDS),
             limits=httpx.Limits(max_connections=CONNECTIONS_AT_MOST, max_keepalive_connections=CONNECTIONS_KEPT),
         )
@@ -48,6 +51,12 @@ class Wire(stripe.HTTPClient):
 
     def close(self) -> None:
         self._httpx.close()
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom to trust, read once for all wires of the process: reading it takes longer than many a call."""
+    return httpx.create_ssl_context()
 
 
 def _broken(error: Exception) -> NoReturn:
