@@ -34,6 +34,8 @@ FILE_POOL_SIZE = 50
 
 POOL_TIMEOUT_SECONDS = 30
 
+SILENT = N_("The database does not answer ({reason}). Check DATABASE_URL and that it runs, then try again.")
+FILE_SILENT = N_("The database file cannot be used ({reason}). Check that its folder exists and can be written to.")
 TOO_MANY_WAIT = N_("Too many requests wait for the database at once. Nothing was done; try again in a moment.")
 
 WRITES = "fundlaunch_writes"
@@ -157,10 +159,7 @@ class Database:
             with Session(self.engine.execution_options(**{mode: True}), expire_on_commit=False) as session:
                 yield session
         except OperationalError as error:
-            raise DatabaseOutOfReach(
-                N_("The database does not answer ({reason}). Check DATABASE_URL and that it runs, then try again."),
-                reason=_first_line(error),
-            ) from error
+            raise DatabaseOutOfReach(FILE_SILENT if self.is_sqlite else SILENT, reason=_first_line(error)) from error
         except DataError as error:
             # PostgreSQL keeps no NUL and no number beyond its column; such a value comes from a hand-made request.
             raise BadInput(N_("This contains a character or number that cannot be stored. Take it out.")) from error

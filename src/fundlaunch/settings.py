@@ -17,6 +17,7 @@ from fundlaunch.errors import N_, Misconfigured
 STRIPE_API = "https://api.stripe.com"
 PREFIX = "FUNDLAUNCH_"
 UNPREFIXED = ("DATABASE_URL", "PORT")
+DATABASES = ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
 
 
 @dataclass(frozen=True)
@@ -110,12 +111,12 @@ def _raw(environment: Mapping[str, str], name: str) -> str:
     if path := environment.get(f"{PREFIX}{name}_FILE"):
         try:
             return Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise Misconfigured(
                 N_("{name}_FILE points at {path}, which cannot be read ({reason})."),
                 name=PREFIX + name,
                 path=path,
-                reason=error.strerror or "unreadable",
+                reason=getattr(error, "strerror", "") or "unreadable",
             ) from None
     value = environment.get(PREFIX + name, "")
     if not value and name in UNPREFIXED:
@@ -152,6 +153,12 @@ def _refuse_danger(settings: Settings) -> None:
         raise Misconfigured(N_("FUNDLAUNCH_BASE_URL must look like https://fund.example.org, without a path."))
     if not 0 < settings.port < 65536:
         raise Misconfigured(N_("FUNDLAUNCH_PORT is {port}; choose one from 1 to 65535."), port=settings.port)
+    if settings.database_url and not _is_database(settings.database_url):
+        raise Misconfigured(
+            N_("FUNDLAUNCH_DATABASE_URL must look like {postgres} or {sqlite}."),
+            postgres="postgresql://user:password@host/name",
+            sqlite="sqlite:////folder/fundlaunch.sqlite3",
+        )
     if settings.log_format not in {"text", "json"}:
         raise Misconfigured(N_("FUNDLAUNCH_LOG_FORMAT is text or json."))
     if settings.limits not in {"on", "off"}:
@@ -160,6 +167,17 @@ def _refuse_danger(settings: Settings) -> None:
         _offset(settings.clock, datetime.now(UTC))
     if settings.uses_stripe:
         _refuse_danger_with_stripe(settings)
+
+
+def _is_database(url: str) -> bool:
+    """Of a kind and shape that can be opened; nothing is opened. The address itself is never shown: it may hold a
+    password."""
+    if not url.startswith(DATABASES):
+        return False
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def _refuse_danger_with_stripe(settings: Settings) -> None:
