@@ -47,7 +47,7 @@ def demo(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
     """Start the demo: invented campaigns in mid-flight, the stand-in for Stripe, an outbox page."""
     from fundlaunch.demo.running import run
 
-    run(environment, fresh=chosen.fresh)
+    run(environment, fresh=chosen.fresh, announce=lambda line: print(line, flush=True))
     return 0
 
 
