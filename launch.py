@@ -201,6 +201,8 @@ def keep_data_here() -> None:
 def become(*arguments: str) -> int:
     """Run the environment's Python in place of this process, so that signals and exit codes are its own."""
     sys.stdout.flush()
+    # Nothing was compiled at the set-up: where this is set, every start would read all libraries from their source.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [str(PYTHON), *arguments]
     if os.name != "nt":
         os.execv(command[0], command)
