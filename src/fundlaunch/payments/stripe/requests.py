@@ -4,13 +4,17 @@ Keys come from our own committed rows, so the same wish is the same call however
 (docs.stripe.com/api/idempotent_requests). Stripe writes currencies in lower case.
 """
 
-from typing import Literal, TypeAlias, cast
+from __future__ import annotations
 
-from stripe import RequestOptions
-from stripe.params import CustomerCreateParams, PaymentIntentConfirmParams, PaymentIntentCreateParams
-from stripe.params.checkout import SessionCreateParams
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from fundlaunch.payments.gateway import CardCheckout, Charge, PaymentCheckout
+if TYPE_CHECKING:
+    # Thousands of typed dictionaries, which only the type checker reads.
+    from stripe import RequestOptions
+    from stripe.params import CustomerCreateParams, PaymentIntentConfirmParams, PaymentIntentCreateParams
+    from stripe.params.checkout import SessionCreateParams
+
+    from fundlaunch.payments.gateway import CardCheckout, Charge, PaymentCheckout
 
 METHODS: list[Literal["card", "link"]] = ["card", "link"]
 """What settles at once and can be charged later without its owner."""
