@@ -12,6 +12,9 @@ from fundlaunch.cli.parser import parser
 DONE, REFUSED, WRONG_USAGE, OUT_OF_REACH = 0, 1, 2, 3
 """Exit codes of the contract: done; refused or violations found; wrong usage; provider or database out of reach."""
 
+CODES = ((errors.OutOfReach, OUT_OF_REACH), (errors.Misconfigured, WRONG_USAGE))
+"""The one table from errors to exit codes; every other error was a refusal."""
+
 INTERRUPTED = 130
 YOUNG_OBJECTS = 50_000
 
@@ -24,12 +27,12 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     module, _, function = chosen.run.partition(":")
     try:
         return int(getattr(import_module(f"fundlaunch.cli.{module}"), function)(chosen, environment) or DONE)
-    except errors.OutOfReach as error:
-        return _say(error, OUT_OF_REACH)
-    except errors.Misconfigured as error:
-        return _say(error, WRONG_USAGE)
     except errors.FundLaunchError as error:
-        return _say(error, REFUSED)
+        return _say(error, next((code for kind, code in CODES if isinstance(error, kind)), REFUSED))
+    except BrokenPipeError:
+        # Whoever read our lines has seen enough; Python would complain once more when it closes the pipe.
+        sys.stdout = sys.stderr
+        return DONE
     except OSError as error:
         return _say(
             f"{error.strerror or error} ({error.filename or 'no file'}). Check that it may be written.", REFUSED
