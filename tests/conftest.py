@@ -1,6 +1,7 @@
 """Fixtures of the whole suite: both databases, a browser, free ports, and the guard against leaving the machine."""
 
 import os
+import random
 import shutil
 import socket
 import sys
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from fundlaunch.database import Database
 
 ROOT = Path(__file__).resolve().parent.parent
+PORT_TRIES = 100
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -185,11 +187,28 @@ def shared_data() -> Path:
 
 @pytest.fixture
 def free_port() -> Callable[[], int]:
-    """Answers a port of 127.0.0.1 that was free a moment ago."""
+    """Answers a port of 127.0.0.1 that was free a moment ago, and so was the next one.
+
+    It lies below the ports that the system gives to whoever asks for any, so that nobody else gets it by chance;
+    workers look in different places.
+    """
 
     def find() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return int(probe.getsockname()[1])
+        for _ in range(PORT_TRIES):
+            port = random.randrange(20_000, 32_000, 2)
+            if _is_free(port) and _is_free(port + 1):
+                return port
+        raise RuntimeError("no two free ports beside each other were found")
 
     return find
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As the servers do, who pass over connections that have ended.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
