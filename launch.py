@@ -44,7 +44,7 @@ TEST_STEPS = (
     (
         "tests",
         (
-            *("pytest", "-q", "-n", TEST_PROCESSES, "--dist", "loadfile", "--durations", "5"),
+            *("pytest", "-q", "-n", TEST_PROCESSES, "--dist", "worksteal", "--durations", "5"),
             *("--cov", "--cov-report", "term", f"--junit-xml={TEST_REPORT}"),
         ),
     ),
