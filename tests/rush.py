@@ -5,7 +5,6 @@ Prints how many got a unit. It is a program of its own so that it can also run a
 
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 from fundlaunch.database import Database
 from fundlaunch.errors import SoldOut
@@ -15,13 +14,15 @@ from tests.house import NOON, live_campaign
 
 UNITS = 5
 BUYERS = 16
+PATIENCE_SECONDS = 60
 
 
 def rush(database: Database) -> int:
     """How many of BUYERS, all waiting at one gate, got one of UNITS."""
     with database.transaction() as session:
         live_campaign(session, NOON, quantity=UNITS)
-    gate = threading.Barrier(BUYERS)
+    gate = threading.Barrier(BUYERS, timeout=PATIENCE_SECONDS)
+    bought: list[bool] = []
 
     def buy(number: int) -> bool:
         gate.wait()
@@ -33,8 +34,13 @@ def rush(database: Database) -> int:
             return False
         return True
 
-    with ThreadPoolExecutor(BUYERS) as pool:
-        return sum(pool.map(buy, range(BUYERS)))
+    # Threads of our own: a pool may think one of its waiting threads idle, and then the gate would never open.
+    buyers = [threading.Thread(target=lambda number=number: bought.append(buy(number))) for number in range(BUYERS)]
+    for buyer in buyers:
+        buyer.start()
+    for buyer in buyers:
+        buyer.join()
+    return sum(bought)
 
 
 if __name__ == "__main__":
