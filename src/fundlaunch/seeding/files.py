@@ -79,9 +79,7 @@ class BadSeed(BadInput):
 def seed_file(database: Database, path: Path, settings: Settings, now: datetime) -> Loaded:
     """Load a file in one transaction. Raises Misconfigured (a live key), BadSeed, Refused (unreadable file)."""
     if settings.is_live:
-        raise Misconfigured(
-            N_("dev seed cannot be used with a live key: nobody ever agreed to what it loads.")
-        )
+        raise Misconfigured(N_("dev seed cannot be used with a live key: nobody ever agreed to what it loads."))
     found = _read(path)
     with database.transaction() as session:
         slugs = [
