@@ -17,7 +17,7 @@ from fundlaunch.payments.gateway import (
     PaymentCheckout,
     ProviderRefused,
 )
-from fundlaunch.pledges import closing
+from fundlaunch.pledges import closing, recovery
 from fundlaunch.pledges.checkout import Desk
 from fundlaunch.pledges.states import PledgeState
 from tests.house import BASE_URL, House, live_campaign, open_house
@@ -46,6 +46,12 @@ class HoldsNoPages(Wrapped):
 class TellsNothing(Wrapped):
     def expire_checkout(self, session: str) -> CheckoutReading:
         del session
+        raise SECRET
+
+
+class CancelsNothing(Wrapped):
+    def cancel_intent(self, intent: str) -> IntentReading:
+        del intent
         raise SECRET
 
 
@@ -104,6 +110,19 @@ def test_a_page_that_cannot_be_read_holds_up_its_own_campaign_only(house: House)
     assert house.campaign("board").status is CampaignState.LIVE
     assert house.campaign("lamp").status is CampaignState.SUCCESSFUL
     assert closing.expire_holds(house.database, gateway, house.clock.now()) == 0
+
+
+def test_a_pledge_whose_charge_cannot_be_canceled_is_not_dropped(house: House) -> None:
+    house.pledge("board", "ada@example.org", quantity=3)
+    token = house.pledge("board", "bela@example.org", card="lost")
+    house.to_deadline()
+    house.tick()
+    house.clock.advance(timedelta(days=8))
+    gateway: Any = CancelsNothing(house.gateway)
+    assert recovery.drop_due(house.database, gateway, house.clock.now()) == 0
+    assert house.pledge_of(token).status is PledgeState.ERRORED
+    assert recovery.drop_due(house.database, house.gateway, house.clock.now()) == 1
+    assert house.pledge_of(token).status is PledgeState.DROPPED
 
 
 def test_the_fix_link_works_though_the_customer_was_deleted(house: House) -> None:
