@@ -36,11 +36,11 @@ DEVELOPMENT_LOCK = "dev.lock"
 COMMAND = "import sys; from fundlaunch.cli import main; sys.argv[0] = 'fundlaunch'; sys.exit(main())"
 
 TEST_REPORT = ROOT / ".cache" / "tests.xml"
-TEST_PROCESSES = str(max(2, min(8, os.cpu_count() or 2)))
+TEST_PROCESSES = str(max(2, min(8, (os.cpu_count() or 2) + 1)))
+"""One more than there are processors: tests wait for browsers, for programs that they start, and for the database."""
 TEST_STEPS = (
     ("style", ("ruff", "check", "--quiet")),
     ("format", ("ruff", "format", "--check", "--quiet")),
-    ("types", ("mypy", "--no-error-summary")),
     (
         "tests",
         (
@@ -49,8 +49,12 @@ TEST_STEPS = (
         ),
     ),
 )
-"""Every check of the project, in order. Directions and sizes are tests (tests/project); the coverage of the code that
-decides about money, stock, collection and webhooks is part of the last step (pyproject.toml says which files)."""
+"""The checks that run one after the other. Directions and sizes are tests (tests/project); the coverage of the code
+that decides about money, stock, collection and webhooks is part of the last step (pyproject.toml says which files)."""
+
+
+SLOW_CHECKS = (("types", ("mypy",)),)
+"""Checks that run beside the others: they use one processor, and the tests leave some time of each unused."""
 
 
 class Trouble(Exception):
@@ -214,11 +218,16 @@ def run_steps() -> int:
     TEST_REPORT.parent.mkdir(exist_ok=True)
     TEST_REPORT.unlink(missing_ok=True)
     results = []
+    beside = {name: start(name, command) for name, command in SLOW_CHECKS}
     for name, command in TEST_STEPS:
         print(f"--- {name}: {' '.join(command)}", flush=True)
         started = time.monotonic()
         code = subprocess.call([str(PYTHON), "-m", *command])
         results.append((name, code, time.monotonic() - started))
+    for name, (check, told, started) in beside.items():
+        code = check.wait()
+        print(f"--- {name}\n{told.read_text(encoding='utf-8')}", end="", flush=True)
+        results.append((name, code, told.stat().st_mtime - started))
     print("--- summary")
     for name, code, seconds in results:
         print(f"{name:8} {seconds:6.1f} s  {'passed' if code == 0 else f'FAILED (exit code {code})'}")
@@ -226,6 +235,14 @@ def run_steps() -> int:
     failed += sum(code != 0 for name, code, _ in results if name != "tests" or not failed)
     print(f"{passed} passed, {failed} failed")
     return next((code for _, code, _ in results if code), 0)
+
+
+def start(name: str, command: tuple[str, ...]) -> tuple["subprocess.Popen[bytes]", Path, float]:
+    """A check in a process of its own; what it says goes to a file, to be shown when it is over."""
+    told = TEST_REPORT.with_name(f"{name}.txt")
+    with told.open("wb") as output:
+        check = subprocess.Popen([str(PYTHON), "-m", *command], stdout=output, stderr=subprocess.STDOUT)
+    return check, told, time.time()
 
 
 def counts() -> tuple[int, int]:

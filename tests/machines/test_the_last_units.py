@@ -14,6 +14,9 @@ from fundlaunch.database import Database
 from tests.house import NOON, live_campaign
 from tests.site import Site, open_site
 
+# A long run: what it walks through is walked branch by branch in tests of its own, so it need not be traced.
+pytestmark = pytest.mark.no_cover
+
 UNITS = 20
 BUYERS = 200
 AT_ONCE = 50

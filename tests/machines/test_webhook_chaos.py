@@ -17,6 +17,9 @@ from fundlaunch.pledges.states import PledgeState
 from tests.databases import copy_sqlite
 from tests.house import WEBHOOK_SECRET, House, live_campaign, open_house
 
+# A long run: what it walks through is walked branch by branch in tests of its own, so it need not be traced.
+pytestmark = pytest.mark.no_cover
+
 CARDS = ("ok", "ok", "declines", "confirms", "ok", "insufficient", "lost", "ok")
 PLEDGES = 26
 LEFT_OPEN = 3

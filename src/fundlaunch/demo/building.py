@@ -69,13 +69,13 @@ class Stage:
     now: datetime
 
 
-def build(settings: Settings, announce: Callable[[str], None]) -> None:
+def build(settings: Settings, announce: Callable[[str], None], scenes: Sequence[Scene] = SCENES) -> None:
     """Fill `settings.data_dir`, which is empty; raises OSError where it cannot be written."""
     folder, now = settings.data_dir, RealClock().now()
     announce("Making the demo; this is done once and takes about a quarter of a minute.")
     secret = "whsec_" + secrets.token_hex(24)
     (folder / "simulator.secret").write_text(secret, encoding="ascii")
-    clock = SimulatedClock(now - max(scene.launched_ago for scene in SCENES))
+    clock = SimulatedClock(now - max(scene.launched_ago for scene in scenes))
     with (
         open_database(folder / "fundlaunch.sqlite3") as database,
         open_house(
@@ -89,7 +89,7 @@ def build(settings: Settings, announce: Callable[[str], None]) -> None:
     ):
         stage = Stage(house, settings, _creator(database, clock.now()), now)
         entries = pledge_file.read(resources.examples() / STARY.folder / "pledges.csv", "USD")
-        for scene in SCENES:
+        for scene in scenes:
             announce(f"  {_play(stage, scene, entries)}")
         announce("  deadlines, charges and letters of the past weeks")
         _pass_time(stage)

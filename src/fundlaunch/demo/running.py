@@ -37,6 +37,10 @@ KEPT_SETTINGS = ("PORT", "HOST", "DATA_DIR", "BASE_URL", "LOG_FORMAT", "DEBUG")
 """Settings that a demo follows; keys, databases and mail servers of the surroundings are none of its business."""
 
 
+Maker = Callable[[Settings, Callable[[str], None]], None]
+"""What fills an empty folder with a demo and announces what it does."""
+
+
 @dataclass(frozen=True)
 class Ribbon:
     """What the line on top of every page needs: the address of the provider's panel."""
@@ -72,20 +76,31 @@ def demo_settings(environment: Mapping[str, str]) -> Settings:
     return replace(found, data_dir=found.data_dir / FOLDER, stripe_rate_per_second=PER_SECOND)
 
 
-def prepare(settings: Settings, announce: Callable[[str], None], *, fresh: bool) -> None:
-    """Make the demo's folder unless it is there; a start that was interrupted is begun again. Raises Misconfigured."""
+def prepare(
+    settings: Settings,
+    announce: Callable[[str], None],
+    *,
+    fresh: bool,
+    make: Maker | None = None,
+) -> None:
+    """Make the demo's folder unless it is there; a start that was interrupted is begun again. Raises Misconfigured.
+
+    `make` fills an empty folder; without one the whole demo is made.
+    """
     folder = settings.data_dir
     if folder.is_dir() and not fresh:
         return
-    from fundlaunch.demo.building import build
+    if make is None:
+        from fundlaunch.demo.building import build
 
+        make = build
     partial = folder.with_name(PARTIAL)
     try:
         for old in (partial, folder):
             if old.exists():
                 shutil.rmtree(old)
         partial.mkdir(parents=True)
-        build(replace(settings, data_dir=partial), announce)
+        make(replace(settings, data_dir=partial), announce)
         partial.replace(folder)
     except OSError as error:
         raise Misconfigured(
