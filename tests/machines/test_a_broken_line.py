@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from fundlaunch.database import Database
+from fundlaunch.payments.facts import CardGone
 from fundlaunch.payments.gateway import Charge, IntentReading
 from fundlaunch.payments.simulator.faults import Fault, FaultPlan, Odds
 from fundlaunch.payments.stripe.gateway import StripeGateway
@@ -125,6 +126,23 @@ def test_whenever_a_worker_dies_the_next_one_charges_once(calm_house: House, lat
     assert is_whole(house, backers=1)
     assert len(house.simulator.shapes("payment_intent")) == 1
     assert house.letters.count(("charge_receipt", "ada@example.org")) == 1
+
+
+def test_an_intent_that_only_a_dead_worker_knew_is_canceled_before_another_card_pays(calm_house: House) -> None:
+    house = calm_house
+    token = house.pledge("board", "ada@example.org")
+    fund(house)
+    die(house, "after create")
+    pledge = house.pledge_of(token)
+    house.apply(CardGone(pledge.customer, pledge.payment_method))
+    house.clock.advance(timedelta(minutes=3))
+    house.tick()
+    house.desk.fix(token)
+    house.fill_in(token, "ok")
+    house.desk.look(token)
+    statuses = [intent["status"] for intent in house.simulator.intents_of(pledge.id)]
+    assert sorted(statuses) == ["canceled", "succeeded"]
+    assert is_whole(house, backers=1)
 
 
 def test_a_stopped_worker_gives_back_what_it_did_not_charge(calm_house: House) -> None:

@@ -1,15 +1,20 @@
 """The provider was away when a page was to be opened; the backer comes back later."""
 
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from fundlaunch.database import Database
 from fundlaunch.errors import ProviderOutOfReach
+from fundlaunch.payments.gateway import OpenedCheckout, PaymentCheckout
 from fundlaunch.payments.simulator.faults import Fault
+from fundlaunch.payments.stripe.gateway import StripeGateway
 from fundlaunch.pledges.states import PledgeState
-from tests.house import House, live_campaign, open_house
+from tests.house import KEY, House, live_campaign, open_house
+from tests.line import PROVIDER
 
 
 @pytest.fixture
@@ -44,3 +49,31 @@ def test_a_payment_page_that_was_never_opened_is_replaced(house: House) -> None:
     house.fill_in(token, "ok")
     house.desk.look(token)
     assert house.pledge_of(token).status is PledgeState.COLLECTED
+
+
+class Impatient(StripeGateway):
+    """A gateway whose backer clicks on the link once more while it is about to open the page."""
+
+    def __init__(self, house: House, token: str) -> None:
+        super().__init__(KEY, PROVIDER, clock=house.clock, wire=house.line())
+        self.house = house
+        self.token = token
+        self.second = ""
+
+    def open_payment_checkout(self, wanted: PaymentCheckout) -> OpenedCheckout:
+        self.second = self.house.desk.fix(self.token)
+        return super().open_payment_checkout(wanted)
+
+
+def test_two_clicks_on_the_fix_link_open_one_payment_page(house: House) -> None:
+    house.pledge("board", "ada@example.org", quantity=3)
+    token = house.pledge("board", "bela@example.org", card="declines")
+    house.to_deadline()
+    house.tick()
+    with closing(Impatient(house, token)) as gateway:
+        assert replace(house.desk, gateway=gateway).fix(token) == gateway.second
+    house.fill_in(token, "ok")
+    house.desk.look(token)
+    assert house.pledge_of(token).status is PledgeState.COLLECTED
+    assert [page["mode"] for page in house.simulator.shapes("checkout.session")] == ["setup", "setup", "payment"]
+    assert house.violations() == {}

@@ -67,6 +67,20 @@ class LostTheCustomer(Wrapped):
         return self.gateway.open_payment_checkout(wanted)  # type: ignore[no-any-return]  # a wrapped gateway
 
 
+class RefusesPages(Wrapped):
+    def open_payment_checkout(self, wanted: PaymentCheckout) -> OpenedCheckout:
+        del wanted
+        raise SECRET
+
+
+class KnowsNoCustomer(Wrapped):
+    """The customer was deleted before the card could be charged."""
+
+    def create_intent(self, charge: Charge) -> str:
+        del charge
+        raise MISSING
+
+
 class KeptAnError(Wrapped):
     """A confirmation that was never carried out, whose 500 is kept under its key."""
 
@@ -135,6 +149,35 @@ def test_the_fix_link_works_though_the_customer_was_deleted(house: House) -> Non
     house.fill_in(token, "ok")
     house.desk.look(token)
     assert house.pledge_of(token).status is PledgeState.COLLECTED
+
+
+def test_a_payment_page_that_is_refused_can_be_asked_for_again(house: House) -> None:
+    house.pledge("board", "ada@example.org", quantity=3)
+    token = house.pledge("board", "bela@example.org", card="declines")
+    house.to_deadline()
+    house.tick()
+    gateway: Any = RefusesPages(house.gateway)
+    with pytest.raises(ProviderRefused, match="testmode_charges_only"):
+        Desk(house.database, gateway, BASE_URL, house.clock).fix(token)
+    house.desk.fix(token)
+    house.fill_in(token, "ok")
+    house.desk.look(token)
+    assert house.pledge_of(token).status is PledgeState.COLLECTED
+
+
+def test_a_charge_that_was_never_made_needs_no_canceling_before_the_backer_pays(house: House) -> None:
+    token = house.pledge("board", "ada@example.org", quantity=3)
+    house.to_deadline()
+    real = house.gateway
+    with_gateway(house, KnowsNoCustomer(real))
+    house.tick()
+    assert house.pledge_of(token).decline_code == "card_removed"
+    with_gateway(house, real)
+    house.desk.fix(token)
+    house.fill_in(token, "ok")
+    house.desk.look(token)
+    assert house.pledge_of(token).status is PledgeState.COLLECTED
+    assert [intent["status"] for intent in house.simulator.intents_of(house.pledge_of(token).id)] == ["succeeded"]
 
 
 def test_a_kept_500_is_left_behind_once_the_intent_is_known_to_be_unconfirmed(house: House) -> None:
