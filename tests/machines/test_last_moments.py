@@ -26,6 +26,7 @@ from tests.house import KEY, House, live_campaign, open_house
 from tests.line import PROVIDER
 
 SECOND = timedelta(seconds=1)
+PATIENCE_SECONDS = 60
 NO_REWARD = Selection(None, 0, {}, 20_00, "US")
 
 
@@ -250,7 +251,7 @@ def test_the_same_form_makes_one_pledge_however_often_it_is_sent(house: House) -
 
 
 def test_one_form_sent_twenty_times_at_once_makes_one_pledge(house: House) -> None:
-    gate = threading.Barrier(20)
+    gate = threading.Barrier(20, timeout=PATIENCE_SECONDS)
     answers: list[Started] = []
 
     def send() -> None:
