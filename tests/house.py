@@ -253,7 +253,7 @@ def live_campaign(
     for position, (name, threshold) in enumerate((stretch_goals or {}).items()):
         texts = {"en": {"title": name}}
         session.add(
-            StretchGoal(campaign_id=campaign.id, slug=name, position=position, texts=texts, threshold_minor=threshold)
+            StretchGoal(campaign_id=campaign.id, slug=name, position=position, texts=texts, threshold=threshold)
         )
     return campaign.id
 

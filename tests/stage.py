@@ -188,7 +188,7 @@ def rate(session: Session, kind: Tier, country: str, first_minor: int, further_m
 
 def goal(session: Session, campaign: Campaign, slug: str, title: str, minor: int, at: datetime | None = None) -> None:
     """A stretch goal, reached at an instant or not yet."""
-    row = StretchGoal(campaign_id=campaign.id, slug=slug, texts={"en": {"title": title}}, threshold_minor=minor)
+    row = StretchGoal(campaign_id=campaign.id, slug=slug, texts={"en": {"title": title}}, threshold=minor)
     row.reached_at = at
     session.add(row)
 

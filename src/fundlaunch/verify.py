@@ -163,7 +163,7 @@ CHECKS = (
         WHERE campaign.pledged_minor <> COALESCE(sums.money, 0) OR campaign.backers <> COALESCE(sums.heads, 0)
         UNION ALL
         SELECT stretch_goal.id FROM stretch_goal JOIN campaign ON campaign.id = stretch_goal.campaign_id
-        WHERE (stretch_goal.reached_at IS NOT NULL) <> (campaign.pledged_minor >= stretch_goal.threshold_minor)
+        WHERE (stretch_goal.reached_at IS NOT NULL) <> (campaign.pledged_minor >= stretch_goal.threshold)
         """,
         "SELECT COUNT(*) FROM campaign",
     ),

@@ -95,7 +95,7 @@ CASES: list[tuple[str, Change, frozenset[EditPhase]]] = [
     ("reached stretch goal removed", part(stretch_goals=DRAFT.stretch_goals[1:]), DRAFT_ONLY),
     (
         "reached stretch goal lowered",
-        part(stretch_goals=(replace(DRAFT.stretch_goals[0], threshold_minor=1), DRAFT.stretch_goals[1])),
+        part(stretch_goals=(replace(DRAFT.stretch_goals[0], threshold=1), DRAFT.stretch_goals[1])),
         DRAFT_ONLY,
     ),
     (

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from fundlaunch.campaigns.policy import POLICY
 from fundlaunch.campaigns.rules import Rate
-from fundlaunch.campaigns.states import Shipping
+from fundlaunch.campaigns.states import Funding, Measure, Shipping
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,37 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionValue:
+    """One value of an option, such as M; `names` by language."""
+
+    slug: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemOption:
+    """Something in which an item's variants differ, such as size or colour; `names` by language."""
+
+    slug: str
+    names: Mapping[str, str]
+    values: tuple[OptionValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VariantDraft:
+    """One way an item is made: `choice` is the value's slug by the option's. None and '' mean: as its item."""
+
+    sku: str
+    choice: Mapping[str, str]
+    weight_grams: int | None = None
+    customs_value_minor: int | None = None
+    hs_code: str = ""
+    quantity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ItemDraft:
-    """A thing that is packed. Weight in grams; `names` by language."""
+    """A thing that is packed. Weight in grams; `names` by language. With options it has one variant for each choice."""
 
     slug: str
     sku: str
@@ -49,38 +78,60 @@ class ItemDraft:
     weight_grams: int = 0
     customs_value_minor: int = 0
     hs_code: str = ""
+    options: tuple[ItemOption, ...] = ()
+    variants: tuple[VariantDraft, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TierDraft:
-    """A tier or an add-on. `items` is units by item slug, `rates` by country code or '*'; `delivery` is 'YYYY-MM'."""
+    """A tier or an add-on. `items` is units by item slug, `rates` by country code, region or '*'; `delivery` 'YYYY-MM'.
+
+    `late_price_minor` None: as `price_minor`. `secret_key` is what its link carries; '' for a tier that everybody sees.
+    `tiers` are the slugs of the tiers that an add-on goes with, none for all of them.
+    """
 
     slug: str
     texts: Mapping[str, TierText]
     price_minor: int
+    late_price_minor: int | None = None
     quantity: int | None = None
     limit_per_backer: int = POLICY.tier_limit_per_backer
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     closed: bool = False
+    secret_key: str = ""
     featured: bool = False
     delivery: str = ""
     shipping: Shipping = Shipping.NONE
     rates: Mapping[str, Rate] = field(default_factory=dict)
     items: Mapping[str, int] = field(default_factory=dict)
+    tiers: tuple[str, ...] = ()
     picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StretchDraft:
+    """A further goal: `threshold` in minor units for money, else a count; `item` is the slug of what ORDERS counts.
+
+    `grants` is units by item slug by tier slug: what every unit of that tier brings besides while the goal is reached.
+    `opens` is the slug of the tier that can be chosen only then, or ''. `unit_cost_minor` is the creator's own figure.
+    """
+
     slug: str
     titles: Mapping[str, str]
-    threshold_minor: int
+    threshold: int
+    measure: Measure = Measure.MONEY
+    item: str = ""
+    grants: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    opens: str = ""
+    unit_cost_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignDraft:
     """A whole campaign as its creator wants it. `deadline` None: `duration_days` after the launch.
+
+    `launch_at` is when the clock launches it; None: the creator does. `country` is a code (ISO 3166 alpha-2) or ''.
 
     `video` is a link or `media:<name>`; `poster` and a tier's `picture` are names in the media folder, '' for none.
     """
@@ -92,6 +143,9 @@ class CampaignDraft:
     language: str = "en"
     creator_name: str = ""
     place: str = ""
+    country: str = ""
+    category: str = ""
+    tags: tuple[str, ...] = ()
     accent: str = "#2347c5"
     video: str = ""
     poster: str = ""
@@ -99,6 +153,8 @@ class CampaignDraft:
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     duration_days: int = POLICY.advised_duration_days
     deadline: datetime | None = None
+    launch_at: datetime | None = None
+    funding: Funding = Funding.ALL_OR_NOTHING
     timezone: str = "UTC"
     takes_plain_pledges: bool = True
     items: tuple[ItemDraft, ...] = ()

@@ -28,12 +28,17 @@ EDITABLE: Mapping[str, frozenset[EditPhase]] = {
     "goal_minor": BEFORE_LAUNCH,
     "duration_days": BEFORE_LAUNCH,
     "deadline": BEFORE_LAUNCH,
+    "launch_at": BEFORE_LAUNCH,
+    "funding": BEFORE_LAUNCH,
     "timezone": BEFORE_LAUNCH,
     "takes_plain_pledges": UNTIL_THE_END,
     "texts": UNTIL_THE_END,
     "faq": ALWAYS,
     "creator_name": UNTIL_THE_END,
     "place": UNTIL_THE_END,
+    "country": UNTIL_THE_END,
+    "category": UNTIL_THE_END,
+    "tags": UNTIL_THE_END,
     "accent": UNTIL_THE_END,
     "video": UNTIL_THE_END,
     "poster": UNTIL_THE_END,
@@ -148,7 +153,7 @@ def _stretch_goals(before: CampaignDraft, after: CampaignDraft, standing: Standi
             continue
         if goal.slug in standing.reached:
             yield _reached(f"stretch_goals.{n}", goal)
-        elif goal.threshold_minor <= standing.pledged_minor:
+        elif goal.threshold <= standing.pledged_minor:
             yield BadInput(
                 N_("A new stretch goal must lie above what is pledged already."), field=f"stretch_goals.{n}.threshold"
             )

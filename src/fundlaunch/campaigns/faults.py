@@ -221,7 +221,7 @@ def _shipping(path: str, tier: TierDraft) -> Iterator[BadInput]:
 def _stretch(path: str, stretch: StretchDraft) -> Iterator[BadInput]:
     yield from _slug(f"{path}.slug", stretch.slug)
     yield from _named(f"{path}.title", stretch.titles)
-    if not 0 < stretch.threshold_minor < GOAL_LIMIT_MINOR:
+    if not 0 < stretch.threshold < GOAL_LIMIT_MINOR:
         yield BadInput(N_("A stretch goal must be more than zero."), field=f"{path}.threshold")
 
 

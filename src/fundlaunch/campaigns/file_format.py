@@ -193,7 +193,7 @@ def _stretch_goal(table: Table) -> StretchDraft:
     goal = StretchDraft(
         slug=table.text("slug", required=True),
         titles=table.words("title", required=True),
-        threshold_minor=table.amount("threshold"),
+        threshold=table.amount("threshold"),
     )
     table.close()
     return goal

@@ -30,6 +30,10 @@ class Policy:
     advised_duration_days: int = 30
     tiers: int = 100
     stretch_goals: int = 50
+    followers_shown_from: int = 10
+    tags: int = 10
+    item_options: int = 3
+    item_variants: int = 100
     tier_limit_per_backer: int = 1
     add_on_limit_per_backer: int = 10
     hold: timedelta = timedelta(minutes=35)

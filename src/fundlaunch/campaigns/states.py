@@ -64,3 +64,18 @@ class Shipping(StrEnum):
     def is_sent(self) -> bool:
         """True if a parcel goes to a country, so that the country must be known."""
         return self in {Shipping.SOME, Shipping.WORLDWIDE}
+
+
+class Funding(StrEnum):
+    """When cards are charged: after the deadline if the goal was reached, or at once whatever becomes of it."""
+
+    ALL_OR_NOTHING = "all_or_nothing"
+    FLEXIBLE = "flexible"
+
+
+class Measure(StrEnum):
+    """What a stretch goal counts: money pledged (minor units), backers, or units of one item that were ordered."""
+
+    MONEY = "money"
+    BACKERS = "backers"
+    ORDERS = "orders"

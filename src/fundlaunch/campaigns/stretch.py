@@ -29,7 +29,7 @@ class Step:
 def steps(session: Session, campaign: Campaign, language: str) -> tuple[Step, ...]:
     """The goal and the stretch goals above it, lowest first; nothing where a campaign has no stretch goals."""
     statement = select(StretchGoal).where(StretchGoal.campaign_id == campaign.id)
-    rows = session.exec(statement.order_by(col(StretchGoal.threshold_minor), col(StretchGoal.position))).all()
+    rows = session.exec(statement.order_by(col(StretchGoal.threshold), col(StretchGoal.position))).all()
     if not rows:
         return ()
     found = [_goal(campaign, language)]
@@ -49,7 +49,7 @@ def _goal(campaign: Campaign, language: str) -> Step:
 
 def _step(row: StretchGoal, campaign: Campaign, language: str, before: Step) -> Step:
     texts = i18n.texts_in(row.texts, language, campaign.language)
-    threshold = Money(row.threshold_minor, campaign.currency)
+    threshold = Money(row.threshold, campaign.currency)
     title = texts.get("title") or row.slug
     if row.reached_at is not None:
         day = i18n.day_short(row.reached_at, language, campaign.timezone)
@@ -61,7 +61,7 @@ def _step(row: StretchGoal, campaign: Campaign, language: str, before: Step) -> 
         after = i18n.money(before.threshold, language)
         told = i18n.translate(language, N_("Opens after {amount}"), amount=after)
         return Step(threshold, title, "", "locked", told, 0, 1)
-    part, whole = campaign.pledged_minor - before.threshold.minor, row.threshold_minor - before.threshold.minor
+    part, whole = campaign.pledged_minor - before.threshold.minor, row.threshold - before.threshold.minor
     return Step(threshold, title, "", "next", _to_go(threshold, campaign, language), part, max(whole, 1))
 
 

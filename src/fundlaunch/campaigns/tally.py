@@ -22,7 +22,12 @@ def add(session: Session, campaign_id: str, *, minor: int, backers: int, now: da
     statement = (
         update(CAMPAIGN)
         .where(c.id == campaign_id)
-        .values(pledged_minor=c.pledged_minor + minor, backers=c.backers + backers, version=c.version + 1)
+        .values(
+            pledged_minor=c.pledged_minor + minor,
+            backers=c.backers + backers,
+            percent=(c.pledged_minor + minor) * 100 // c.goal_minor,
+            version=c.version + 1,
+        )
         .returning(c.pledged_minor)
     )
     total = int(session.connection().execute(statement).scalar_one())
@@ -73,6 +78,6 @@ def hold_still_by_id(session: Session, campaign_id: str) -> Campaign:
 def _follow(session: Session, campaign_id: str, total_minor: int, now: datetime) -> None:
     """Before the deadline a stretch goal is reached and falls back with the total (RULES section 4)."""
     s = STRETCH.c
-    moved = case((s.threshold_minor <= total_minor, now), else_=None)
-    changes = (s.threshold_minor <= total_minor) != s.reached_at.is_not(None)
+    moved = case((s.threshold <= total_minor, now), else_=None)
+    changes = (s.threshold <= total_minor) != s.reached_at.is_not(None)
     session.connection().execute(update(STRETCH).where(s.campaign_id == campaign_id, changes).values(reached_at=moved))

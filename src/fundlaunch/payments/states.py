@@ -110,7 +110,45 @@ CHECKOUT = Lifecycle(
 
 
 class CheckoutPurpose(StrEnum):
-    """What the backer does there: save a card for the deadline, or pay a failed pledge at once."""
+    """What the backer does there: save a card for the deadline, pay a failed pledge, or pay a new one at once.
+
+    PAY_NOW is for flexible funding and for late pledges (RULES section 5).
+    """
 
     SAVE_CARD = "save_card"
     FIX_PAYMENT = "fix_payment"
+    PAY_NOW = "pay_now"
+
+
+class RefundState(StrEnum):
+    INTENDED = "intended"
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class RefundEvent(StrEnum):
+    ACCEPTED = "accepted"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+REFUND = Lifecycle(
+    "refund",
+    {
+        (RefundState.INTENDED, RefundEvent.ACCEPTED): RefundState.PENDING,
+        (RefundState.INTENDED, RefundEvent.SUCCEEDED): RefundState.SUCCEEDED,
+        (RefundState.INTENDED, RefundEvent.FAILED): RefundState.FAILED,
+        (RefundState.PENDING, RefundEvent.SUCCEEDED): RefundState.SUCCEEDED,
+        (RefundState.PENDING, RefundEvent.FAILED): RefundState.FAILED,
+        # A bank may send a refund back days after it seemed done.
+        (RefundState.SUCCEEDED, RefundEvent.FAILED): RefundState.FAILED,
+    },
+    harmless=[
+        (RefundState.PENDING, RefundEvent.ACCEPTED),
+        (RefundState.SUCCEEDED, RefundEvent.ACCEPTED),
+        (RefundState.SUCCEEDED, RefundEvent.SUCCEEDED),
+        (RefundState.FAILED, RefundEvent.FAILED),
+        (RefundState.FAILED, RefundEvent.ACCEPTED),
+    ],
+)

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from fundlaunch.database import EnumText, MinorUnits, UtcDateTime, new_id, one_of
-from fundlaunch.payments.states import CheckoutPurpose, CheckoutState, PaymentKind, PaymentState
+from fundlaunch.payments.states import CheckoutPurpose, CheckoutState, PaymentKind, PaymentState, RefundState
 
 LEAST_OPEN = timedelta(minutes=31)
 
@@ -76,6 +76,28 @@ class Payment(SQLModel, table=True):
     def is_checkout(self) -> bool:
         """True if the backer pays it on a page of the provider, False if it is our own off-session charge."""
         return self.kind is PaymentKind.CHECKOUT
+
+
+class Refund(SQLModel, table=True):
+    """Money given back of one payment: committed before the provider is called. `refund` is the provider's id."""
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        one_of("status", RefundState),
+        Index("refund_by_status", "status", "created_at"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=26)
+    payment_id: str = Field(foreign_key="payment.id", index=True, max_length=26)
+    pledge_id: str = Field(index=True, max_length=26)
+    campaign_id: str = Field(index=True, max_length=26)
+    status: RefundState = Field(sa_column=Column(EnumText(RefundState), nullable=False))
+    amount_minor: int = Field(sa_column=Column(MinorUnits, nullable=False))
+    currency: str = Field(max_length=3)
+    reason: str = Field(default="", max_length=200)
+    refund: str | None = Field(default=None, unique=True, max_length=255)
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    settled_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
 class Pace(SQLModel, table=True):

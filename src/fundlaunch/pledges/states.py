@@ -16,6 +16,14 @@ class PledgeState(StrEnum):
     EXPIRED = "expired"
 
 
+class PledgeOrigin(StrEnum):
+    """How a pledge came: while the campaign ran, after it had succeeded, or entered by the creator."""
+
+    CAMPAIGN = "campaign"
+    LATE = "late"
+    OFFLINE = "offline"
+
+
 class PledgeEvent(StrEnum):
     CARD_SAVED = "card_saved"
     CARD_SAVED_TOO_LATE = "card_saved_too_late"
@@ -26,6 +34,11 @@ class PledgeEvent(StrEnum):
     CHARGE_DECLINED = "charge_declined"
     AUTHENTICATION_ASKED = "authentication_asked"
     WINDOW_CLOSED = "window_closed"
+    PAID_NOW = "paid_now"
+    PAID_TOO_LATE = "paid_too_late"
+    REFUNDED_WHOLE = "refunded_whole"
+    RECORDED = "recorded"
+    RECORD_REMOVED = "record_removed"
 
 
 S, E = PledgeState, PledgeEvent
@@ -34,9 +47,15 @@ PLEDGE = Lifecycle(
     "pledge",
     {
         (S.PREAUTH, E.CARD_SAVED): S.PLEDGED,
+        (S.PREAUTH, E.PAID_NOW): S.COLLECTED,
+        (S.PREAUTH, E.RECORDED): S.COLLECTED,
         (S.PREAUTH, E.CHECKOUT_EXPIRED): S.EXPIRED,
         (S.EXPIRED, E.CARD_SAVED): S.PLEDGED,
         (S.EXPIRED, E.CARD_SAVED_TOO_LATE): S.CANCELED,
+        (S.EXPIRED, E.PAID_NOW): S.COLLECTED,
+        (S.EXPIRED, E.PAID_TOO_LATE): S.CANCELED,
+        (S.COLLECTED, E.REFUNDED_WHOLE): S.CANCELED,
+        (S.COLLECTED, E.RECORD_REMOVED): S.CANCELED,
         (S.PLEDGED, E.BACKER_CANCELED): S.CANCELED,
         (S.PLEDGED, E.CAMPAIGN_RELEASED): S.CANCELED,
         (S.PLEDGED, E.CHARGE_SUCCEEDED): S.COLLECTED,
@@ -61,6 +80,10 @@ PLEDGE = Lifecycle(
         (S.CANCELED, E.CARD_SAVED_TOO_LATE),
         (S.EXPIRED, E.CHECKOUT_EXPIRED),
         (S.COLLECTED, E.CHARGE_SUCCEEDED),
+        (S.COLLECTED, E.PAID_NOW),
+        (S.CANCELED, E.PAID_TOO_LATE),
+        (S.CANCELED, E.REFUNDED_WHOLE),
+        (S.CANCELED, E.RECORD_REMOVED),
     ],
 )
 

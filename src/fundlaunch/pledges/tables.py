@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from fundlaunch.database import EnumText, MinorUnits, UtcDateTime, new_id, one_of
-from fundlaunch.pledges.states import PledgeState
+from fundlaunch.pledges.states import PledgeOrigin, PledgeState
 
 
 class Pledge(SQLModel, table=True):
@@ -20,6 +20,7 @@ class Pledge(SQLModel, table=True):
     __tablename__ = "pledge"
     __table_args__ = (
         one_of("status", PledgeState),
+        one_of("origin", PledgeOrigin),
         UniqueConstraint("campaign_id", "request_key", name="pledge_request_once"),
         UniqueConstraint("campaign_id", "backer_number", name="pledge_backer_number_once"),
         CheckConstraint(
@@ -37,6 +38,9 @@ class Pledge(SQLModel, table=True):
     campaign_id: str = Field(foreign_key="campaign.id", max_length=26)
     request_key: str = Field(max_length=64)
     status: PledgeState = Field(sa_column=Column(EnumText(PledgeState), nullable=False))
+    origin: PledgeOrigin = Field(
+        default=PledgeOrigin.CAMPAIGN, sa_column=Column(EnumText(PledgeOrigin), nullable=False)
+    )
     email: str = Field(max_length=320)
     email_key: str = Field(max_length=320)
     name: str = Field(default="", max_length=200)
@@ -62,6 +66,12 @@ class Pledge(SQLModel, table=True):
     card_brand: str = Field(default="", max_length=40)
     card_last4: str = Field(default="", max_length=4)
     collected_minor: int = Field(default=0, sa_column=Column(MinorUnits, nullable=False))
+    refunded_minor: int = Field(default=0, sa_column=Column(MinorUnits, nullable=False))
+    """What was given back of it so far (the sum of its refunds that succeeded)."""
+    note_of_backer: str = Field(default="", max_length=1000)
+    """The backer's own note, which nobody else sees."""
+    note_of_creator: str = Field(default="", max_length=1000)
+    """The creators' note, which the backer never sees."""
     due_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     lease_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     tries: int = 0

@@ -116,7 +116,7 @@ def _tiers(session: Session, campaign_id: str) -> tuple[dict[str, int], int, int
 
 def _stretch_goals(session: Session, campaign_id: str) -> dict[str, datetime | None]:
     goals = select_rows(StretchGoal).where(StretchGoal.campaign_id == campaign_id)
-    return {goal.slug: goal.reached_at for goal in session.exec(goals.order_by(col(StretchGoal.threshold_minor)))}
+    return {goal.slug: goal.reached_at for goal in session.exec(goals.order_by(col(StretchGoal.threshold)))}
 
 
 def _mails(session: Session, campaign_id: str) -> dict[str, int]:

@@ -173,7 +173,7 @@ def _move(row: dict[str, Any]) -> dict[str, Any]:
 
 def _thresholds(session: Session, campaign: Campaign) -> list[int]:
     """The stretch goals that are still ahead, lowest first."""
-    ahead = select(StretchGoal.threshold_minor).where(
+    ahead = select(StretchGoal.threshold).where(
         StretchGoal.campaign_id == campaign.id, col(StretchGoal.reached_at).is_(None)
     )
     return sorted(session.exec(ahead))

@@ -89,8 +89,8 @@ def _film() -> Film:
 
 
 def _steps() -> list[Step]:
-    def step(threshold_minor: int, title: str, standing: str, words: str, part: int = 0, whole: int = 1) -> Step:
-        return Step(Money(threshold_minor, "USD"), title, "", standing, words, part, whole)
+    def step(threshold: int, title: str, standing: str, words: str, part: int = 0, whole: int = 1) -> Step:
+        return Step(Money(threshold, "USD"), title, "", standing, words, part, whole)
 
     return [
         step(100_000_00, "The goal: 1,000 boards can be built", "reached", "Reached on 13 November"),

@@ -58,7 +58,7 @@ def _item(form: Form, n: int, draft: CampaignDraft, taken: list[str]) -> ItemDra
 def _goals_written(draft: CampaignDraft) -> Pairs:
     pairs = []
     for n, goal in enumerate(draft.stretch_goals):
-        values = {"slug": goal.slug, "threshold": Money(goal.threshold_minor, draft.currency).plain()}
+        values = {"slug": goal.slug, "threshold": Money(goal.threshold, draft.currency).plain()}
         values |= {f"title.{language}": title for language, title in goal.titles.items()}
         pairs += [(GOALS.name(n, name), value) for name, value in values.items()]
     return pairs
