@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import BigInteger, CheckConstraint, Dialect, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import DateTime, String, TypeDecorator
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from fundlaunch.errors import N_, BadInput, DatabaseOutOfReach
 
@@ -98,6 +98,11 @@ def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
     """A CHECK that keeps a column inside its enumeration, whoever writes to it."""
     words = ", ".join(f"'{member.value}'" for member in kind)
     return CheckConstraint(f"{column} IN ({words})", name=f"{column}_known")
+
+
+def table(model: type[SQLModel]) -> Table:
+    """The table of a model, for statements about columns instead of objects."""
+    return cast("Table", model.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
 
 
 def insert_once(session: Session, table: Table, values: dict[str, Any]) -> bool:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
-from typing import Protocol, cast
+from typing import Protocol
 
-from sqlalchemy import Column, Index, LargeBinary, Table, Update, or_, select, update
+from sqlalchemy import Column, Index, LargeBinary, Update, or_, select, update
 from sqlmodel import Field, Session, SQLModel
 
-from fundlaunch.database import Database, EnumText, UtcDateTime, insert_once, one_of
+from fundlaunch.database import Database, EnumText, UtcDateTime, insert_once, one_of, table
 from fundlaunch.errors import N_, Conflict, NotFound, ProviderOutOfReach
 from fundlaunch.payments.facts import Fact
 from fundlaunch.payments.gateway import Gateway, ProviderRefused
@@ -79,7 +79,7 @@ class Delivery(SQLModel, table=True):
     problem: str = Field(default="", max_length=PROBLEM_LENGTH)
 
 
-DELIVERY = cast("Table", Delivery.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
+DELIVERY = table(Delivery)
 
 
 class Incoming(Protocol):

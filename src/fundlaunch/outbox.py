@@ -9,12 +9,12 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Table, Text, or_, select, update
+from sqlalchemy import JSON, Column, Index, Text, or_, select, update
 from sqlmodel import Field, Session, SQLModel
 
-from fundlaunch.database import Database, UtcDateTime, insert_once, new_id
+from fundlaunch.database import Database, UtcDateTime, insert_once, new_id, table
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Promise(SQLModel, table=True):
     html: str = Field(default="", sa_column=Column(Text, nullable=False))
 
 
-PROMISE = cast("Table", Promise.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
+PROMISE = table(Promise)
 
 
 @dataclass(frozen=True, slots=True)

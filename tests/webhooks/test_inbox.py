@@ -320,7 +320,7 @@ def without(guard: str, instead: str = "") -> ModuleType:
     source = inspect.getsource(inbox)
     for old, new in (
         ("class Delivery(SQLModel, table=True):", "class Delivery(SQLModel):"),
-        ("Delivery.__table__", "KNOWN_TABLE"),
+        ("table(Delivery)", "KNOWN_TABLE"),
         (guard, instead),
     ):
         assert source.count(old) == 1, "the guard has moved: change this control with it"

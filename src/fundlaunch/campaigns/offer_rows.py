@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, delete, insert
+from sqlalchemy import delete, insert
 from sqlmodel import Session, col, select
 
 from fundlaunch.campaigns.draft import CampaignDraft, ItemDraft, ItemOption, TierDraft
@@ -21,12 +21,13 @@ from fundlaunch.campaigns.tables import (
     Tier,
     TierItem,
 )
+from fundlaunch.database import table
 
-TIER_ITEM = cast("Table", TierItem.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
-RATE = cast("Table", ShippingRate.__table__)  # type: ignore[attr-defined]  # as above
-VARIANT = cast("Table", ItemVariant.__table__)  # type: ignore[attr-defined]  # as above
-GOES_WITH = cast("Table", AddOnTier.__table__)  # type: ignore[attr-defined]  # as above
-GRANT = cast("Table", StretchGrant.__table__)  # type: ignore[attr-defined]  # as above
+TIER_ITEM = table(TierItem)
+RATE = table(ShippingRate)
+VARIANT = table(ItemVariant)
+GOES_WITH = table(AddOnTier)
+GRANT = table(StretchGrant)
 
 
 def write(session: Session, campaign: Campaign, draft: CampaignDraft) -> None:

@@ -5,15 +5,15 @@ freeze itself stand in one order (TRUST C1, P4).
 """
 
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import Table, case, update
+from sqlalchemy import case, update
 from sqlmodel import Session, select
 
 from fundlaunch.campaigns.tables import Campaign, StretchGoal
+from fundlaunch.database import table
 
-CAMPAIGN = cast("Table", Campaign.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
-STRETCH = cast("Table", StretchGoal.__table__)  # type: ignore[attr-defined]  # as above
+CAMPAIGN = table(Campaign)
+STRETCH = table(StretchGoal)
 
 
 def add(session: Session, campaign_id: str, *, minor: int, backers: int, now: datetime) -> int:

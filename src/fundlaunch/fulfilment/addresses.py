@@ -1,20 +1,21 @@
 """Reads for the address page."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Select, Table, select
+from sqlalchemy import Select, select
 from sqlmodel import Session
 
 from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Tier
+from fundlaunch.database import table
 from fundlaunch.errors import N_, NotFound
 from fundlaunch.fulfilment.queries import ADDRESS, ADDRESS_COLUMNS, CAMPAIGN, LINE, PLEDGE
 from fundlaunch.fulfilment.rows import PostalAddress
 from fundlaunch.i18n import texts_in
 from fundlaunch.pledges.states import PledgeState
 
-_TIER = cast("Table", Tier.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
+_TIER = table(Tier)
 
 
 @dataclass(frozen=True, slots=True)

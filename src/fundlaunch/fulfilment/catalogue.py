@@ -1,21 +1,20 @@
 """What a campaign offers, as its lists need it."""
 
-from typing import cast
-
-from sqlalchemy import Table, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from fundlaunch.campaigns.states import TierKind
 from fundlaunch.campaigns.tables import Campaign, Item, Tier, TierItem
+from fundlaunch.database import table
 from fundlaunch.errors import N_, NotFound
 from fundlaunch.fulfilment.queries import countries
 from fundlaunch.fulfilment.rows import Catalogue, Choice, ListedItem, ListedTier
 from fundlaunch.i18n import texts_in
 
-_CAMPAIGN = cast("Table", Campaign.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
-_ITEM = cast("Table", Item.__table__)  # type: ignore[attr-defined]  # the same
-_TIER = cast("Table", Tier.__table__)  # type: ignore[attr-defined]  # the same
-_TIER_ITEM = cast("Table", TierItem.__table__)  # type: ignore[attr-defined]  # the same
+_CAMPAIGN = table(Campaign)
+_ITEM = table(Item)
+_TIER = table(Tier)
+_TIER_ITEM = table(TierItem)
 
 
 def catalogue(session: Session, slug: str, choice: Choice) -> Catalogue:

@@ -3,13 +3,14 @@
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
 from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign
+from fundlaunch.database import table
 from fundlaunch.errors import N_, BadInput
 from fundlaunch.fulfilment.rows import NO_TIER, BackerRow, Catalogue, Choice, ListedTier, PostalAddress, Totals
 from fundlaunch.fulfilment.rules import address_status
@@ -22,11 +23,11 @@ WINDOW = 1000
 
 BATCHES_SHOWN = 50
 
-PLEDGE = cast("Table", Pledge.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
-LINE = cast("Table", PledgeLine.__table__)  # type: ignore[attr-defined]  # the same
-ADDRESS = cast("Table", Address.__table__)  # type: ignore[attr-defined]  # the same
-CAMPAIGN = cast("Table", Campaign.__table__)  # type: ignore[attr-defined]  # the same
-BATCH = cast("Table", ExportBatch.__table__)  # type: ignore[attr-defined]  # the same
+PLEDGE = table(Pledge)
+LINE = table(PledgeLine)
+ADDRESS = table(Address)
+CAMPAIGN = table(Campaign)
+BATCH = table(ExportBatch)
 
 P, A = PLEDGE.c, ADDRESS.c
 _PLEDGE_COLUMNS = (

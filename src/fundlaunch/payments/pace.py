@@ -5,15 +5,14 @@ intervals, in one UPDATE. Time is counted in whole microseconds of UTC.
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
-from sqlalchemy import Table, case, update
+from sqlalchemy import case, update
 from sqlmodel import Session
 
-from fundlaunch.database import insert_once
+from fundlaunch.database import insert_once, table
 from fundlaunch.payments.tables import Pace
 
-PACE = cast("Table", Pace.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
+PACE = table(Pace)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 

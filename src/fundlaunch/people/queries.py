@@ -2,21 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import Row, Select, Table, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlmodel import Session
 
+from fundlaunch.database import table
 from fundlaunch.people import rules
 from fundlaunch.people.roles import Role
 from fundlaunch.people.rules import SessionKind
 from fundlaunch.people.tables import Account, BrowserSession, CampaignRole, SignIn
 from fundlaunch.web.sessions import hashed
 
-ACCOUNT = cast("Table", Account.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
-SIGN_IN = cast("Table", SignIn.__table__)  # type: ignore[attr-defined]  # the same
-BROWSER_SESSION = cast("Table", BrowserSession.__table__)  # type: ignore[attr-defined]  # the same
-CAMPAIGN_ROLE = cast("Table", CampaignRole.__table__)  # type: ignore[attr-defined]  # the same
+ACCOUNT = table(Account)
+SIGN_IN = table(SignIn)
+BROWSER_SESSION = table(BrowserSession)
+CAMPAIGN_ROLE = table(CampaignRole)
 
 MOST_SESSIONS_SHOWN = 50
 

@@ -8,16 +8,15 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table
 from sqlmodel import Session, col, select
 
 from fundlaunch.campaigns import tally
 from fundlaunch.campaigns.policy import POLICY
 from fundlaunch.campaigns.rules import takes_pledges
 from fundlaunch.campaigns.tables import Campaign
-from fundlaunch.database import insert_once, new_id
+from fundlaunch.database import insert_once, new_id, table
 from fundlaunch.errors import N_, BadInput, CampaignClosed, Conflict, NotFound, StaleForm
 from fundlaunch.outbox import promise_release
 from fundlaunch.payments.states import CHECKOUT, CheckoutEvent, CheckoutPurpose, CheckoutState
@@ -33,7 +32,7 @@ from fundlaunch.pledges.tables import Pledge, PledgeLine
 
 __all__ = ["Backer", "Started", "apply", "cancel", "change", "start"]
 
-PLEDGE = cast("Table", Pledge.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
+PLEDGE = table(Pledge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import Table
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from fundlaunch.campaigns.rules import Offer, Rate
 from fundlaunch.campaigns.tables import Campaign, ShippingRate, Tier
+from fundlaunch.database import table
 from fundlaunch.errors import N_, NotFound
 from fundlaunch.pledges.rules import Basket, Choice, Selection, price
 
-RATE = cast("Table", ShippingRate.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
+RATE = table(ShippingRate)
 
 
 def choices(

@@ -11,22 +11,21 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
-from sqlalchemy import Table, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.clock import Clock
-from fundlaunch.database import Database
+from fundlaunch.database import Database, table
 from fundlaunch.payments import pace
 from fundlaunch.payments.gateway import Gateway
 from fundlaunch.pledges.charging import charge
 from fundlaunch.pledges.states import IN_RECOVERY, PledgeState
 from fundlaunch.pledges.tables import Pledge
 
-PLEDGE = cast("Table", Pledge.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
-CAMPAIGN = cast("Table", Campaign.__table__)  # type: ignore[attr-defined]  # as above
+PLEDGE = table(Pledge)
+CAMPAIGN = table(Campaign)
 
 ENDPOINT = "charge"
 """Creating and confirming are two endpoints of the provider; each gets one call for each sending time of this pace."""

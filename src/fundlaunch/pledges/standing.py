@@ -1,17 +1,16 @@
 """What became of a campaign's pledges: the sums that its public page shows side by side."""
 
-from typing import cast
-
-from sqlalchemy import Table, func, select
+from sqlalchemy import func, select
 from sqlmodel import Session
 
 from fundlaunch.campaigns.standing import Standing
 from fundlaunch.campaigns.tables import Campaign
+from fundlaunch.database import table
 from fundlaunch.money import Money
 from fundlaunch.pledges.states import COUNTS, IN_RECOVERY, PledgeState
 from fundlaunch.pledges.tables import Pledge
 
-PLEDGE = cast("Table", Pledge.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
+PLEDGE = table(Pledge)
 
 
 def ask_standing(session: Session, campaign: Campaign) -> Standing:

@@ -1,15 +1,15 @@
 """Stock: units of scarce tiers and add-ons, claimed and freed by one conditional UPDATE each (TRUST decision 3)."""
 
 from collections.abc import Mapping
-from typing import cast
 
-from sqlalchemy import Table, or_, update
+from sqlalchemy import or_, update
 from sqlmodel import Session
 
 from fundlaunch.campaigns.tables import Tier
+from fundlaunch.database import table
 from fundlaunch.errors import N_, SoldOut
 
-TIER = cast("Table", Tier.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
+TIER = table(Tier)
 
 
 def claim(session: Session, units: Mapping[str, int]) -> None:

@@ -2,22 +2,23 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
 from fundlaunch.campaigns.states import CampaignState, TierKind
 from fundlaunch.campaigns.tables import Campaign, StretchGoal, Tier
+from fundlaunch.database import table
 from fundlaunch.money import percent_floored
 from fundlaunch.outbox import MAIL, PROMISE
 from fundlaunch.pledges.states import COUNTS, IN_RECOVERY, PledgeEvent, PledgeState
 from fundlaunch.pledges.tables import Pledge, PledgeLine, PledgeMove
 
-PLEDGE = cast("Table", Pledge.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
-LINE = cast("Table", PledgeLine.__table__)  # type: ignore[attr-defined]  # as above
-MOVE = cast("Table", PledgeMove.__table__)  # type: ignore[attr-defined]  # as above
+PLEDGE = table(Pledge)
+LINE = table(PledgeLine)
+MOVE = table(PledgeMove)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ import secrets
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, insert, update
+from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
 from fundlaunch.campaigns import actions, launch_check, tally
@@ -18,7 +18,7 @@ from fundlaunch.campaigns.draft import CampaignDraft
 from fundlaunch.campaigns.rules import takes_pledges
 from fundlaunch.campaigns.states import CampaignEvent
 from fundlaunch.campaigns.tables import Campaign, StretchGoal
-from fundlaunch.database import new_id
+from fundlaunch.database import new_id, table
 from fundlaunch.errors import N_, BadInput, CampaignClosed
 from fundlaunch.people.rules import email_key
 from fundlaunch.pledges.choices import choices
@@ -31,9 +31,9 @@ BATCH = 1_000
 VERSION = 2
 """A pledge starts at version 1, and its one move raises that."""
 
-PLEDGE = cast("Table", Pledge.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
-LINE = cast("Table", PledgeLine.__table__)  # type: ignore[attr-defined]  # as above
-MOVE = cast("Table", PledgeMove.__table__)  # type: ignore[attr-defined]  # as above
+PLEDGE = table(Pledge)
+LINE = table(PledgeLine)
+MOVE = table(PledgeMove)
 CAMPAIGN = tally.CAMPAIGN
 
 

@@ -3,21 +3,22 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlmodel import Session
 
 from fundlaunch.campaigns.states import Shipping
 from fundlaunch.campaigns.tables import Tier
+from fundlaunch.database import table
 from fundlaunch.fulfilment.tables import Address
 from fundlaunch.money import Money
 from fundlaunch.pledges.states import IN_RECOVERY, PledgeState
 from fundlaunch.studio.declines import in_words
 from fundlaunch.studio.overview import LINE, PLEDGE, counted
 
-ADDRESS = cast("Table", Address.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
-TIER = cast("Table", Tier.__table__)  # type: ignore[attr-defined]  # the same
+ADDRESS = table(Address)
+TIER = table(Tier)
 
 PAGE = 50
 SEARCH_LIMIT = 100

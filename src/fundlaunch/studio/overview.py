@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import ColumnElement, Table, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
 from fundlaunch.campaigns import queries, stretch
@@ -14,15 +13,16 @@ from fundlaunch.campaigns.rules import Phase, phase
 from fundlaunch.campaigns.standing import Standing
 from fundlaunch.campaigns.states import TierKind
 from fundlaunch.campaigns.tables import Campaign
+from fundlaunch.database import table
 from fundlaunch.money import Money, percent_floored
 from fundlaunch.pledges.standing import ask_standing
 from fundlaunch.pledges.states import COUNTS, PledgeEvent
 from fundlaunch.pledges.tables import Pledge, PledgeLine, PledgeMove
 from fundlaunch.studio.progress import Progress, progress
 
-PLEDGE = cast("Table", Pledge.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
-LINE = cast("Table", PledgeLine.__table__)  # type: ignore[attr-defined]  # the same
-MOVE = cast("Table", PledgeMove.__table__)  # type: ignore[attr-defined]  # the same
+PLEDGE = table(Pledge)
+LINE = table(PledgeLine)
+MOVE = table(PledgeMove)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,22 @@ Every change of the public total stands in a pledge's time line, so the days add
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
-from typing import cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CTE, ColumnElement, Table, case, func, literal, select
+from sqlalchemy import CTE, ColumnElement, case, func, literal, select
 from sqlmodel import Session, col
 from sqlmodel import select as of
 
 from fundlaunch.campaigns.rules import takes_pledges
 from fundlaunch.campaigns.states import CampaignEvent
 from fundlaunch.campaigns.tables import Campaign, CampaignMove
+from fundlaunch.database import table
 from fundlaunch.money import Money, percent_floored
 from fundlaunch.pledges.states import COUNTS, PledgeEvent
 from fundlaunch.pledges.tables import Pledge, PledgeMove
 
-PLEDGE = cast("Table", Pledge.__table__)  # type: ignore[attr-defined]  # SQLModel adds it, its types do not say so
-MOVE = cast("Table", PledgeMove.__table__)  # type: ignore[attr-defined]  # the same
+PLEDGE = table(Pledge)
+MOVE = table(PledgeMove)
 
 MOST_DAYS = 100
 """Days a chart has; a campaign runs 60 at most, and its checkouts are read soon after."""
