@@ -152,13 +152,13 @@ def _work_and_kill(database: Database, worker: tuple[str, ...], environment: dic
             assert time.monotonic() < until, f"only {collected} of {plan.pledges} were collected in time"
             if marks and collected >= marks[0]:
                 marks.pop(0)
-                time.sleep(chance.random() / 20)
+                time.sleep(chance.random() / 20)  # the kill has to meet the worker at no moment of our choosing
                 process.send_signal(signal.SIGKILL)
                 process.wait()
                 killed += 1
                 process = _start(worker, environment)
             assert process.poll() is None, "the worker ended by itself"
-            time.sleep(0.01)
+            time.sleep(0.01)  # the worker is another process: only its rows tell how far it is
     finally:
         process.kill()
         process.wait()
