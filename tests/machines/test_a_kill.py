@@ -28,7 +28,8 @@ def test_a_killed_collection_charges_nobody_twice_and_forgets_nobody(database_ur
 def test_a_worker_that_forgets_what_it_sent_is_found_out(sqlite_url: str, tmp_path: Path) -> None:
     """The negative control: without look-up and index a kill makes a second charge, and the comparison says so.
 
-    The copy kills itself where a kill matters most: the card is charged, and nothing has been written down yet.
+    The copy kills itself where a kill matters most: the card is charged, and nothing has been written down yet. The
+    worker's other threads may be at the same point by then.
     """
     died = tmp_path / "died"
     sent = "reading = gateway.confirm_intent(payment.intent, at.charge, payment.attempt)\n"
@@ -47,6 +48,6 @@ def test_a_worker_that_forgets_what_it_sent_is_found_out(sqlite_url: str, tmp_pa
     worker = ("env", f"PYTHONPATH={paths}", "sh", "-c", f"{work}; exec {work}")
     outcome = run(sqlite_url, WITH_ONE_KILL_INSIDE, worker)
     assert died.exists()
-    assert outcome.charged_twice == 1
+    assert outcome.charged_twice >= 1
     assert outcome.theirs_minor > outcome.due_minor
     assert not outcome.is_sound
