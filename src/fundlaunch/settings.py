@@ -39,6 +39,7 @@ class Settings:
     stripe_rate_per_second: int = 0
     lease_seconds: int = 120
     limits: str = "on"
+    review: str = "off"
     trusted_proxies: str = ""
     mail_url: str = ""
     log_format: str = "text"
@@ -95,8 +96,8 @@ def read(environment: Mapping[str, str]) -> Settings:
     for name, kind in (
         ("database_url", str), ("base_url", str), ("secret_key", str), ("data_dir", Path), ("host", str),
         ("port", int), ("stripe_secret_key", str), ("stripe_webhook_secret", str), ("stripe_api_base", str),
-        ("stripe_rate_per_second", int), ("lease_seconds", int), ("limits", str), ("trusted_proxies", str),
-        ("mail_url", str), ("log_format", str), ("clock", str), ("debug", bool),
+        ("stripe_rate_per_second", int), ("lease_seconds", int), ("limits", str), ("review", str),
+        ("trusted_proxies", str), ("mail_url", str), ("log_format", str), ("clock", str), ("debug", bool),
     ):  # fmt: skip
         raw = _raw(environment, name.upper())
         if raw:
@@ -163,6 +164,8 @@ def _refuse_danger(settings: Settings) -> None:
         raise Misconfigured(N_("FUNDLAUNCH_LOG_FORMAT is text or json."))
     if settings.limits not in {"on", "off"}:
         raise Misconfigured(N_("FUNDLAUNCH_LIMITS is on or off."))
+    if settings.review not in {"on", "off"}:
+        raise Misconfigured(N_("FUNDLAUNCH_REVIEW is on or off."))
     if settings.clock:
         _offset(settings.clock, datetime.now(UTC))
     if settings.uses_stripe:

@@ -44,6 +44,7 @@ def test_the_two_kinds_of_database_are_taken(url: str) -> None:
         ("BASE_URL", "https://fund.example.org/path"),
         ("LOG_FORMAT", "xml"),
         ("LIMITS", "maybe"),
+        ("REVIEW", "sometimes"),
         ("CLOCK", "tomorrow"),
         ("DEBUG", "perhaps"),
     ],

@@ -24,30 +24,61 @@ def takes_pledges(status: CampaignState, deadline_at: datetime | None, now: date
     return status is CampaignState.LIVE and deadline_at is not None and now < deadline_at
 
 
+def takes_late_pledges(status: CampaignState, *, is_open: bool) -> bool:
+    """After a success a campaign takes late pledges, charged at once, while its creator keeps them open."""
+    return status is CampaignState.SUCCESSFUL and is_open
+
+
+def takes_late_pledges(status: CampaignState, is_open: bool) -> bool:  # noqa: FBT001 - the row's own switch
+    """Late pledges are taken once a campaign succeeded and while its creator leaves them open (`is_open`)."""
+    return is_open and status is CampaignState.SUCCESSFUL
+
+
 class Phase(StrEnum):
-    """What a visitor is told; some of it is never stored."""
+    """What a visitor is told; some of it is never stored.
+
+    UPCOMING is a campaign before its launch whose page people can follow, LATE_PLEDGES one that succeeded and still
+    takes pledges, whether or not charges are outstanding.
+    """
 
     DRAFT = "draft"
+    UPCOMING = "upcoming"
     LIVE = "live"
     LAST_DAY = "last_day"
     FINAL_COUNT = "final_count"
     SUCCESSFUL = "successful"
     COLLECTING = "collecting"
+    LATE_PLEDGES = "late_pledges"
     FAILED = "failed"
     CANCELED = "canceled"
     SUSPENDED = "suspended"
 
 
-def phase(status: CampaignState, deadline_at: datetime | None, now: datetime, *, outstanding: int) -> Phase:
-    """What the page says; `outstanding` counts pledges whose charge is neither collected nor dropped."""
+def phase(
+    status: CampaignState,
+    deadline_at: datetime | None,
+    now: datetime,
+    *,
+    outstanding: int,
+    is_announced: bool = False,
+    late_pledges: bool = False,
+) -> Phase:
+    """What the page says; `outstanding` counts pledges whose charge is neither collected nor dropped.
+
+    `is_announced` and `late_pledges` are the campaign's switches (`is_announced`, `takes_late_pledges`).
+    """
     if status is CampaignState.LIVE and deadline_at is not None:
         if now >= deadline_at:
             return Phase.FINAL_COUNT
         return Phase.LAST_DAY if deadline_at - now <= POLICY.last_day else Phase.LIVE
+    if takes_late_pledges(status, late_pledges):
+        return Phase.LATE_PLEDGES
+    if takes_late_pledges(status, is_open=takes_late):
+        return Phase.LATE_PLEDGES
     if status is CampaignState.SUCCESSFUL and outstanding:
         return Phase.COLLECTING
-    if status is CampaignState.SUBMITTED:
-        return Phase.DRAFT
+    if status in {CampaignState.DRAFT, CampaignState.SUBMITTED}:
+        return Phase.UPCOMING if is_announced else Phase.DRAFT
     return Phase(status.value)
 
 
@@ -57,17 +88,19 @@ class Availability(StrEnum):
     ENDED = "ended"
     SOLD_OUT = "sold_out"
     CLOSED = "closed"
+    LOCKED = "locked"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What decides whether a tier can be chosen."""
+    """What decides whether a tier can be chosen. `locked`: it waits for a stretch goal that is not reached."""
 
     quantity: int | None
     claimed: int
     starts_at: datetime | None
     ends_at: datetime | None
     closed: bool
+    locked: bool = False
 
     def left(self) -> int | None:
         """Units left; None without a limit."""
@@ -76,6 +109,8 @@ class Offer:
     def availability(self, now: datetime) -> Availability:
         if self.closed:
             return Availability.CLOSED
+        if self.locked:
+            return Availability.LOCKED
         if self.starts_at is not None and now < self.starts_at:
             return Availability.NOT_YET
         if self.ends_at is not None and now >= self.ends_at:

@@ -44,6 +44,13 @@ CAMPAIGN = Lifecycle(
 )
 
 
+class Review(StrEnum):
+    """Whether the operator looks at every campaign before it can be launched (the setting of that name)."""
+
+    ON = "on"
+    OFF = "off"
+
+
 class TierKind(StrEnum):
     """A tier is chosen alone; an add-on only together with one. Everything else about them is one rule."""
 
