@@ -68,11 +68,14 @@ UNMEASURED = {"browser", "gateway", "project", "stories"}
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Spare the tests of UNMEASURED, and those marked no_cover, the tracing of the coverage gate, fixtures included."""
+    """Spare the tests of UNMEASURED the tracing of the coverage gate; the gate itself spares those marked no_cover.
+
+    Never both: tracing that is begun again twice is ended once only.
+    """
     tracing = item.config.pluginmanager.getplugin("_cov")
     gate = getattr(tracing, "cov_controller", None)
-    spared = item.path.relative_to(ROOT / "tests").parts[0] in UNMEASURED or item.get_closest_marker("no_cover")
-    if gate is None or not spared:
+    spared = item.path.relative_to(ROOT / "tests").parts[0] in UNMEASURED
+    if gate is None or not spared or item.get_closest_marker("no_cover"):
         return (yield)
     gate.pause()
     try:
