@@ -24,11 +24,6 @@ def takes_pledges(status: CampaignState, deadline_at: datetime | None, now: date
     return status is CampaignState.LIVE and deadline_at is not None and now < deadline_at
 
 
-def takes_late_pledges(status: CampaignState, *, is_open: bool) -> bool:
-    """After a success a campaign takes late pledges, charged at once, while its creator keeps them open."""
-    return status is CampaignState.SUCCESSFUL and is_open
-
-
 def takes_late_pledges(status: CampaignState, is_open: bool) -> bool:  # noqa: FBT001 - the row's own switch
     """Late pledges are taken once a campaign succeeded and while its creator leaves them open (`is_open`)."""
     return is_open and status is CampaignState.SUCCESSFUL
@@ -72,8 +67,6 @@ def phase(
             return Phase.FINAL_COUNT
         return Phase.LAST_DAY if deadline_at - now <= POLICY.last_day else Phase.LIVE
     if takes_late_pledges(status, late_pledges):
-        return Phase.LATE_PLEDGES
-    if takes_late_pledges(status, is_open=takes_late):
         return Phase.LATE_PLEDGES
     if status is CampaignState.SUCCESSFUL and outstanding:
         return Phase.COLLECTING
