@@ -24,11 +24,6 @@ def takes_pledges(status: CampaignState, deadline_at: datetime | None, now: date
     return status is CampaignState.LIVE and deadline_at is not None and now < deadline_at
 
 
-def takes_late_pledges(status: CampaignState, is_open: bool) -> bool:  # noqa: FBT001 - the row's own switch
-    """Late pledges are taken once a campaign succeeded and while its creator leaves them open (`is_open`)."""
-    return is_open and status is CampaignState.SUCCESSFUL
-
-
 class Phase(StrEnum):
     """What a visitor is told; some of it is never stored.
 
@@ -56,17 +51,17 @@ def phase(
     *,
     outstanding: int,
     is_announced: bool = False,
-    late_pledges: bool = False,
+    takes_late: bool = False,
 ) -> Phase:
     """What the page says; `outstanding` counts pledges whose charge is neither collected nor dropped.
 
-    `is_announced` and `late_pledges` are the campaign's switches (`is_announced`, `takes_late_pledges`).
+    `is_announced` and `takes_late` are the switches of its row (`is_announced`, `takes_late_pledges`).
     """
     if status is CampaignState.LIVE and deadline_at is not None:
         if now >= deadline_at:
             return Phase.FINAL_COUNT
         return Phase.LAST_DAY if deadline_at - now <= POLICY.last_day else Phase.LIVE
-    if takes_late_pledges(status, late_pledges):
+    if takes_late_pledges(status, is_open=takes_late):
         return Phase.LATE_PLEDGES
     if status is CampaignState.SUCCESSFUL and outstanding:
         return Phase.COLLECTING
