@@ -111,7 +111,7 @@ def _set_up(session: Session, simulator: Simulator, gateway: StripeGateway, plan
         session.add(_pledge(campaign, number, customer, simulator.save_card(customer, "ok"), now))
     session.flush()
     pledged = session.exec(select(func.sum(Pledge.total_minor)).where(Pledge.campaign_id == campaign.id)).one()
-    tally.add(session, campaign.id, minor=int(pledged), backers=plan.pledges, now=now)
+    tally.add(session, campaign.id, minor=int(pledged), backers=plan.pledges, units={}, now=now)
     return campaign.id
 
 
@@ -204,7 +204,8 @@ def _sqlite_file(given: str) -> Iterator[str]:
 
 
 @contextmanager
-def _private_postgres() -> Iterator[str]:
+def private_postgres() -> Iterator[str]:
+    """The address of a server of this run alone, gone after it."""
     binaries = postgres.programs()
     assert binaries is not None, "install PostgreSQL (apt install postgresql), or name a server with --database"
     folder = postgres.make_folder()
@@ -225,7 +226,7 @@ def main() -> int:
     where.add_argument("--postgres", action="store_true")
     chosen = options.parse_args()
     plan = Plan(chosen.pledges, chosen.kills, chosen.rate, chosen.lease, chosen.seed)
-    with _private_postgres() if chosen.postgres else _sqlite_file(chosen.database) as url:
+    with private_postgres() if chosen.postgres else _sqlite_file(chosen.database) as url:
         database = Database(url)
         migrations.upgrade(database)
         database.dispose()
