@@ -24,6 +24,11 @@ def takes_pledges(status: CampaignState, deadline_at: datetime | None, now: date
     return status is CampaignState.LIVE and deadline_at is not None and now < deadline_at
 
 
+def takes_late_pledges(status: CampaignState, *, is_open: bool) -> bool:
+    """After a success a campaign takes late pledges, charged at once, while its creator keeps them open."""
+    return status is CampaignState.SUCCESSFUL and is_open
+
+
 class Phase(StrEnum):
     """What a visitor is told; some of it is never stored.
 
