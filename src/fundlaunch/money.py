@@ -27,6 +27,16 @@ MINIMUM_CHARGE_MINOR = {
 MAXIMUM_CHARGE_MINOR = 99_999_999
 """The provider's largest single charge, in minor units of any currency."""
 
+MOST_PLEDGE_MINOR = {
+    "USD": 25_000_00, "EUR": 25_000_00, "GBP": 20_000_00, "CAD": 35_000_00, "AUD": 40_000_00, "NZD": 40_000_00,
+    "CHF": 20_000_00, "SEK": 250_000_00, "NOK": 250_000_00, "DKK": 175_000_00, "SGD": 35_000_00, "HKD": 200_000_00,
+    "MXN": 450_000_00, "PLN": 100_000_00, "KRW": 35_000_000, "JPY": 4_000_000,
+}  # fmt: skip
+"""The largest pledge FundLaunch takes: about 25,000 US dollars in each currency, far below the provider's limit.
+
+A pledge above it is rather a slip of the finger, and one that fails would by itself decide many a campaign.
+"""
+
 GOAL_LIMIT_MINOR = 10**15
 """A goal, and every total, stays below this: far inside 64 bits."""
 
@@ -44,7 +54,7 @@ class Money:
         if type(self.minor) is not int:
             raise TypeError("money is counted in whole minor units")
         if self.currency not in EXPONENTS:
-            raise BadAmount(N_("{currency} is not a currency FundLaunch knows."), currency=self.currency)
+            raise not_a_currency(self.currency)
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.minor + self._same(other), self.currency)
@@ -83,6 +93,30 @@ class Money:
         return other.minor
 
 
+def not_a_currency(typed: str, *, field: str = "") -> BadAmount:
+    """The sentence for a currency that no campaign can use, with those it can."""
+    return BadAmount(
+        N_("“{typed}” is not a currency a campaign can use. Use one of: {known}."),
+        field=field,
+        typed=typed[:20],
+        known=", ".join(sorted(MINIMUM_CHARGE_MINOR)),
+    )
+
+
+def check_pledge(total_minor: int, currency: str, *, field: str = "") -> None:
+    """Refuse a pledge below the provider's smallest charge or above the largest one taken; raises `BadAmount`."""
+    if currency not in MINIMUM_CHARGE_MINOR:
+        raise not_a_currency(currency, field=field)
+    least, most = MINIMUM_CHARGE_MINOR[currency], MOST_PLEDGE_MINOR[currency]
+    if not least <= total_minor <= most:
+        raise BadAmount(
+            N_("A pledge is at least {least} and at most {most}."),
+            field=field,
+            least=str(Money(least, currency)),
+            most=str(Money(most, currency)),
+        )
+
+
 def parse_amount(typed: str, currency: str, *, field: str = "") -> Money:
     """Read an amount as a person types it: digits, at most one point, no sign, no grouping, no exponent.
 
@@ -99,7 +133,7 @@ def parse_amount(typed: str, currency: str, *, field: str = "") -> Money:
     whole, _, cents = text.partition(".")
     exponent = EXPONENTS.get(currency)
     if exponent is None:
-        raise BadAmount(N_("{currency} is not a currency FundLaunch knows."), field=field, currency=currency)
+        raise not_a_currency(currency, field=field)
     if len(cents) > exponent and cents[exponent:].strip("0"):
         raise BadAmount(
             N_("“{typed}” is finer than {currency} allows ({digits} digits behind the point)."),

@@ -8,8 +8,11 @@ from fundlaunch.errors import BadAmount
 from fundlaunch.money import (
     EXPONENTS,
     GOAL_LIMIT_MINOR,
+    MAXIMUM_CHARGE_MINOR,
     MINIMUM_CHARGE_MINOR,
+    MOST_PLEDGE_MINOR,
     Money,
+    check_pledge,
     parse_amount,
     percent_floored,
     share_half_up,
@@ -79,7 +82,7 @@ def test_an_amount_beyond_every_limit_is_refused() -> None:
 
 
 def test_an_unknown_currency_is_refused() -> None:
-    with pytest.raises(BadAmount, match="XXX is not a currency"):
+    with pytest.raises(BadAmount, match="is not a currency a campaign can use"):
         parse_amount("1", "XXX")
     with pytest.raises(BadAmount, match="XXX is not a currency"):
         Money(1, "XXX")
@@ -147,3 +150,64 @@ def test_a_share_is_rounded_half_away_from_zero() -> None:
 
 def test_every_currency_of_a_campaign_has_an_exponent() -> None:
     assert set(MINIMUM_CHARGE_MINOR) <= set(EXPONENTS)
+
+
+CURRENCIES = [
+    # currency, digits behind the point, smallest charge, largest pledge, both as people read them
+    ("USD", 2, 50, 2_500_000, "0.50 USD", "25000.00 USD"),
+    ("EUR", 2, 50, 2_500_000, "0.50 EUR", "25000.00 EUR"),
+    ("GBP", 2, 30, 2_000_000, "0.30 GBP", "20000.00 GBP"),
+    ("KRW", 0, 1_000, 35_000_000, "1000 KRW", "35000000 KRW"),
+    ("JPY", 0, 50, 4_000_000, "50 JPY", "4000000 JPY"),
+    ("CAD", 2, 50, 3_500_000, "0.50 CAD", "35000.00 CAD"),
+    ("AUD", 2, 50, 4_000_000, "0.50 AUD", "40000.00 AUD"),
+    ("NZD", 2, 50, 4_000_000, "0.50 NZD", "40000.00 NZD"),
+    ("CHF", 2, 50, 2_000_000, "0.50 CHF", "20000.00 CHF"),
+    ("SEK", 2, 300, 25_000_000, "3.00 SEK", "250000.00 SEK"),
+    ("NOK", 2, 300, 25_000_000, "3.00 NOK", "250000.00 NOK"),
+    ("DKK", 2, 250, 17_500_000, "2.50 DKK", "175000.00 DKK"),
+    ("SGD", 2, 50, 3_500_000, "0.50 SGD", "35000.00 SGD"),
+    ("HKD", 2, 400, 20_000_000, "4.00 HKD", "200000.00 HKD"),
+    ("MXN", 2, 1_000, 45_000_000, "10.00 MXN", "450000.00 MXN"),
+    ("PLN", 2, 200, 10_000_000, "2.00 PLN", "100000.00 PLN"),
+]
+
+
+def test_a_campaign_can_use_sixteen_currencies() -> None:
+    assert sorted(MINIMUM_CHARGE_MINOR) == sorted(MOST_PLEDGE_MINOR) == sorted(row[0] for row in CURRENCIES)
+
+
+@pytest.mark.parametrize(("currency", "digits", "least", "most", "least_read", "most_read"), CURRENCIES)
+def test_a_currency_has_its_digits_its_smallest_charge_and_its_largest_pledge(
+    currency: str, digits: int, least: int, most: int, least_read: str, most_read: str
+) -> None:
+    assert (EXPONENTS[currency], MINIMUM_CHARGE_MINOR[currency], MOST_PLEDGE_MINOR[currency]) == (digits, least, most)
+    assert (str(Money(least, currency)), str(Money(most, currency))) == (least_read, most_read)
+    assert most <= MAXIMUM_CHARGE_MINOR
+    finest = "1" if digits == 0 else "0." + "1".rjust(digits, "0")
+    assert parse_amount(finest, currency) == Money(1, currency)
+    with pytest.raises(BadAmount, match=f"finer than {currency} allows"):
+        parse_amount("0." + "1".rjust(digits + 1, "0"), currency)
+
+
+@pytest.mark.parametrize(("currency", "digits", "least", "most", "least_read", "most_read"), CURRENCIES)
+def test_a_pledge_of_exactly_the_least_and_the_most_is_taken_and_one_beyond_is_refused(
+    currency: str, digits: int, least: int, most: int, least_read: str, most_read: str
+) -> None:
+    check_pledge(least, currency)
+    check_pledge(most, currency)
+    for beyond in (least - 1, most + 1):
+        with pytest.raises(BadAmount) as refused:
+            check_pledge(beyond, currency, field="bonus")
+        assert str(refused.value) == f"A pledge is at least {least_read} and at most {most_read}."
+        assert refused.value.field == "bonus"
+
+
+@pytest.mark.parametrize("currency", ["KWD", "BRL", "usd", "", "XXX"])
+def test_any_other_currency_is_refused_with_the_list_of_those_a_campaign_can_use(currency: str) -> None:
+    with pytest.raises(BadAmount) as refused:
+        check_pledge(10_000, currency)
+    assert str(refused.value) == (
+        f"“{currency}” is not a currency a campaign can use. Use one of: AUD, CAD, CHF, DKK, EUR, GBP, HKD, JPY, KRW, "
+        "MXN, NOK, NZD, PLN, SEK, SGD, USD."
+    )

@@ -7,11 +7,12 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fundlaunch.campaigns.policy import POLICY, Policy
+from fundlaunch.campaigns.regions import regions_of
 from fundlaunch.campaigns.states import CampaignEvent, CampaignState, Shipping
 from fundlaunch.errors import N_, BadInput
 
 ELSEWHERE = "*"
-"""The country code of a shipping rate for every country that has none of its own."""
+"""The place of a shipping rate for every country that has none of its own, nor by its region."""
 
 
 def outcome(pledged_minor: int, goal_minor: int) -> CampaignEvent:
@@ -123,12 +124,14 @@ class Rate:
 
 
 def shipping_rate(shipping: Shipping, rates: Mapping[str, Rate], country: str) -> Rate | None:
-    """The rate to a country (ISO 3166 alpha-2), or None where it is not sent. Nothing to send costs nothing."""
+    """The rate to a country (ISO 3166 alpha-2), or None where it is not sent. Nothing to send costs nothing.
+
+    The nearest rate counts: the country's own, the European Union's, the continent's, and worldwide that of everywhere.
+    """
     if not shipping.is_sent:
         return Rate(0, 0)
-    if country in rates:
-        return rates[country]
-    return rates.get(ELSEWHERE) if shipping is Shipping.WORLDWIDE and country else None
+    places = (country, *regions_of(country), *((ELSEWHERE,) if shipping is Shipping.WORLDWIDE else ()))
+    return next((rates[place] for place in places if place in rates), None) if country else None
 
 
 def zone(name: str) -> ZoneInfo:
