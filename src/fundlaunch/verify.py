@@ -18,6 +18,9 @@ FIRST = 10
 
 HOLDING = "('preauth', 'pledged', 'errored', 'authentication_required', 'collected')"
 COUNTING = "('pledged', 'collected', 'errored', 'authentication_required', 'dropped')"
+COUNTED = f"""(pledge.origin = 'campaign' AND (pledge.status IN {COUNTING} OR EXISTS (
+    SELECT 1 FROM pledge_move WHERE pledge_move.pledge_id = pledge.id AND pledge_move.event = 'campaign_released')))"""
+"""What the public total is the sum of: a campaign that is over keeps the total of those whom it let go."""
 WAITING = "('intended', 'open')"
 OVER = "('failed', 'canceled')"
 WHOLE = (
@@ -152,18 +155,28 @@ CHECKS = (
     ),
     Check(
         "C1",
-        "the public total is the sum of the pledges that count, and stretch goals follow it",
+        "the public total is the sum of the pledges that count, ordered units are theirs, stretch goals follow them",
         f"""
         SELECT campaign.id FROM campaign LEFT JOIN (
             SELECT campaign_id, SUM(total_minor) AS money, COUNT(*) AS heads FROM pledge
-            WHERE status IN {COUNTING} OR EXISTS (SELECT 1 FROM pledge_move WHERE pledge_move.pledge_id = pledge.id
-            AND pledge_move.event = 'campaign_released')
-            GROUP BY campaign_id
+            WHERE {COUNTED} GROUP BY campaign_id
         ) sums ON sums.campaign_id = campaign.id
         WHERE campaign.pledged_minor <> COALESCE(sums.money, 0) OR campaign.backers <> COALESCE(sums.heads, 0)
+        OR campaign.percent <> campaign.pledged_minor * 100 / campaign.goal_minor
+        UNION ALL
+        SELECT tier.id FROM tier LEFT JOIN (
+            SELECT pledge_line.tier_id AS tier_id, SUM(pledge_line.quantity) AS units
+            FROM pledge_line JOIN pledge ON pledge.id = pledge_line.pledge_id
+            WHERE {COUNTED} GROUP BY pledge_line.tier_id
+        ) sums ON sums.tier_id = tier.id
+        WHERE tier.ordered <> COALESCE(sums.units, 0)
         UNION ALL
         SELECT stretch_goal.id FROM stretch_goal JOIN campaign ON campaign.id = stretch_goal.campaign_id
-        WHERE (stretch_goal.reached_at IS NOT NULL) <> (campaign.pledged_minor >= stretch_goal.threshold)
+        WHERE (stretch_goal.reached_at IS NOT NULL) <> (stretch_goal.threshold <= CASE stretch_goal.measure
+            WHEN 'money' THEN campaign.pledged_minor WHEN 'backers' THEN campaign.backers
+            ELSE (SELECT COALESCE(SUM(tier.ordered * tier_item.quantity), 0) FROM tier_item
+                JOIN tier ON tier.id = tier_item.tier_id WHERE tier_item.item_id = stretch_goal.item_id) END)
+        OR stretch_goal.reached_at > campaign.frozen_at
         """,
         "SELECT COUNT(*) FROM campaign",
     ),

@@ -53,6 +53,7 @@ BACKERS: dict[str, dict[str, Any]] = {
 CREATORS: dict[str, dict[str, Any]] = {
     "creator_campaign_ended": {"outcome": "successful"},
     "creator_pledge_dropped": {},
+    "stretch_goal_reached": {"goal": "Lights", "measure": "money", "threshold_minor": 150_000_00},
 }
 SIGN_IN: dict[str, Any] = {"token": "T" * 43, "code": "012345", "minutes": 15}
 LINKS = {
@@ -62,7 +63,7 @@ LINKS = {
     "charge_failed": "/pledges/PledgeToken/fix", "bank_confirmation_needed": "/pledges/PledgeToken/fix",
     "charge_final_notice": "/pledges/PledgeToken/fix", "pledge_dropped": "/campaigns/kerb",
     "campaign_failed": "/campaigns/kerb", "campaign_canceled": "/campaigns/kerb", "creator_campaign_ended": "/studio",
-    "creator_pledge_dropped": "/studio", "sign_in": f"/sign-in/link/{'T' * 43}",
+    "creator_pledge_dropped": "/studio", "stretch_goal_reached": "/studio", "sign_in": f"/sign-in/link/{'T' * 43}",
 }  # fmt: skip
 
 

@@ -28,6 +28,9 @@ WITHOUT = (
     ),
     # the freeze
     planted.Edit(f"{PLEDGES}/outcomes.py", "late = campaign.status is not CampaignState.LIVE", "late = False"),
+    planted.Edit(
+        "src/fundlaunch/campaigns/tally.py", "c.id == campaign_id, c.frozen_at.is_(None)", "c.id == campaign_id"
+    ),
     # one charge: the index of the table, and the payment whose answer is not known
     planted.Edit(
         "src/fundlaunch/payments/tables.py",

@@ -1,13 +1,44 @@
-"""The stretch goals of a campaign as its page shows them: reached, next, or locked."""
+"""The stretch goals of a campaign as its page shows them: reached, next, or locked; and what the reached ones bring."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
 from fundlaunch import i18n
-from fundlaunch.campaigns.tables import Campaign, StretchGoal
+from fundlaunch.campaigns.states import CampaignState
+from fundlaunch.campaigns.tables import Campaign, StretchGoal, StretchGrant
 from fundlaunch.errors import N_
 from fundlaunch.money import Money
+
+KEEPS_ITS_WORD = (CampaignState.LIVE, CampaignState.SUCCESSFUL)
+"""Only such a campaign brings what its reached goals promise: where nothing is sent, nothing is added to it."""
+
+
+def locked_tiers(session: Session, campaign_id: str) -> frozenset[str]:
+    """The ids of tiers that cannot be chosen now: some stretch goal opens them, and none of those is reached."""
+    opened: dict[str, bool] = {}
+    goals = select(StretchGoal.opens_tier_id, StretchGoal.reached_at).where(StretchGoal.campaign_id == campaign_id)
+    for tier_id, reached_at in session.exec(goals):
+        if tier_id is not None:
+            opened[tier_id] = opened.get(tier_id, False) or reached_at is not None
+    return frozenset(tier_id for tier_id, is_open in opened.items() if not is_open)
+
+
+def granted(session: Session, campaign_id: str) -> Mapping[str, Mapping[str, int]]:
+    """What the goals that are reached now add to one unit of each tier: units by item id by tier id."""
+    reached = (
+        select(StretchGrant.tier_id, StretchGrant.item_id, StretchGrant.quantity)
+        .join(StretchGoal, col(StretchGoal.id) == StretchGrant.goal_id)
+        .join(Campaign, col(Campaign.id) == StretchGoal.campaign_id)
+        .where(StretchGoal.campaign_id == campaign_id, col(StretchGoal.reached_at).is_not(None))
+        .where(col(Campaign.status).in_(KEEPS_ITS_WORD))
+    )
+    found: dict[str, dict[str, int]] = {}
+    for tier_id, item_id, quantity in session.exec(reached):
+        items = found.setdefault(tier_id, {})
+        items[item_id] = items.get(item_id, 0) + quantity
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,40 @@
-"""The running totals of a campaign: one statement moves money, backers and stretch goals together.
+"""The running totals of a campaign: money, backers, ordered units and stretch goals move together, in one order.
 
 The UPDATE takes the campaign's row lock, so every change of a total, every change of a pledge at the deadline and the
-freeze itself stand in one order (TRUST C1, P4).
+freeze itself stand in one order (TRUST C1, P4). Rows are locked in the order of pledges: campaign, tiers by id.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import case, update
+from sqlalchemy import ColumnElement, case, func, literal, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, select
 
-from fundlaunch.campaigns.tables import Campaign, StretchGoal
-from fundlaunch.database import table
+from fundlaunch.campaigns import stretch_news
+from fundlaunch.campaigns.states import Measure
+from fundlaunch.campaigns.tables import Campaign, StretchGoal, Tier, TierItem
+from fundlaunch.database import UtcDateTime, table
+from fundlaunch.errors import N_, Conflict
 
 CAMPAIGN = table(Campaign)
 STRETCH = table(StretchGoal)
+TIER = table(Tier)
+TIER_ITEM = table(TierItem)
 
 
-def add(session: Session, campaign_id: str, *, minor: int, backers: int, now: datetime) -> int:
-    """Add (or take away) money and backers; gives the new total in minor units. Stretch goals follow it."""
+def add(
+    session: Session, campaign_id: str, *, minor: int, backers: int, units: Mapping[str, int], now: datetime
+) -> int:
+    """Add (or take away) what pledges of the campaign's own time bring; gives the new total in minor units.
+
+    `units` is the change of ordered units by tier id. Stretch goals follow. Raises Conflict after the freeze: then
+    nothing moves, and whoever came so far with money has to give it back instead.
+    """
     c = CAMPAIGN.c
     statement = (
         update(CAMPAIGN)
-        .where(c.id == campaign_id)
+        .where(c.id == campaign_id, c.frozen_at.is_(None))
         .values(
             pledged_minor=c.pledged_minor + minor,
             backers=c.backers + backers,
@@ -30,9 +43,48 @@ def add(session: Session, campaign_id: str, *, minor: int, backers: int, now: da
         )
         .returning(c.pledged_minor)
     )
-    total = int(session.connection().execute(statement).scalar_one())
-    _follow(session, campaign_id, total, now)
-    return total
+    total = session.connection().execute(statement).scalar_one_or_none()
+    if total is None:
+        raise Conflict(N_("The totals of this campaign are final. Nothing can be added to them or taken away."))
+    for tier_id, change in sorted(units.items()):
+        if change:
+            ordered = update(TIER).where(TIER.c.id == tier_id).values(ordered=TIER.c.ordered + change)
+            session.connection().execute(ordered)
+    follow(session, campaign_id, now)
+    return int(total)
+
+
+def add_late(session: Session, campaign_id: str, *, minor: int, backers: int) -> None:
+    """Count (or take away) late pledges: apart from the campaign's own total, which is final by then."""
+    c = CAMPAIGN.c
+    counted = {"late_minor": c.late_minor + minor, "late_backers": c.late_backers + backers}
+    _count_apart(session, campaign_id, counted)
+
+
+def add_offline(session: Session, campaign_id: str, *, minor: int, backers: int) -> None:
+    """Count (or take away) pledges that the creator entered by hand: they never move the outcome."""
+    c = CAMPAIGN.c
+    counted = {"offline_minor": c.offline_minor + minor, "offline_backers": c.offline_backers + backers}
+    _count_apart(session, campaign_id, counted)
+
+
+def follow(session: Session, campaign_id: str, now: datetime) -> None:
+    """Let every stretch goal be reached or fall back as the totals say; after the freeze nothing moves.
+
+    The caller holds the campaign's row lock. Call it also where a goal is written anew while its campaign is live.
+    """
+    s, c = STRETCH.c, CAMPAIGN.c
+    is_moving = select_columns(c.frozen_at.is_(None)).where(c.id == campaign_id).scalar_subquery()
+    is_reached = s.threshold <= _counted(campaign_id)
+    statement = (
+        update(STRETCH)
+        .where(s.campaign_id == campaign_id, is_moving, is_reached != s.reached_at.is_not(None))
+        .values(reached_at=case((s.reached_at.is_(None), literal(now, UtcDateTime())), else_=None))
+        .returning(s.id)
+    )
+    moved = session.connection().execute(statement).scalars().all()
+    if moved:
+        stretch_news.tell(session, campaign_id, moved, now)
 
 
 def next_backer_number(session: Session, campaign_id: str) -> int:
@@ -75,9 +127,21 @@ def hold_still_by_id(session: Session, campaign_id: str) -> Campaign:
     return session.exec(statement.execution_options(populate_existing=True)).one()
 
 
-def _follow(session: Session, campaign_id: str, total_minor: int, now: datetime) -> None:
-    """Before the deadline a stretch goal is reached and falls back with the total (RULES section 4)."""
-    s = STRETCH.c
-    moved = case((s.threshold <= total_minor, now), else_=None)
-    changes = (s.threshold <= total_minor) != s.reached_at.is_not(None)
-    session.connection().execute(update(STRETCH).where(s.campaign_id == campaign_id, changes).values(reached_at=moved))
+def _count_apart(session: Session, campaign_id: str, counted: Mapping[str, ColumnElement[int]]) -> None:
+    c = CAMPAIGN.c
+    session.connection().execute(update(CAMPAIGN).where(c.id == campaign_id).values(version=c.version + 1, **counted))
+
+
+def _counted(campaign_id: str) -> ColumnElement[int]:
+    """What a stretch goal counts, as the totals stand: minor units, backers, or ordered units of its item."""
+    s, c, t, i = STRETCH.c, CAMPAIGN.c, TIER.c, TIER_ITEM.c
+    orders = (
+        select_columns(func.coalesce(func.sum(t.ordered * i.quantity), 0))
+        .join_from(TIER_ITEM, TIER, t.id == i.tier_id)
+        .where(i.item_id == s.item_id)
+    )
+    return case(
+        (s.measure == Measure.MONEY, select_columns(c.pledged_minor).where(c.id == campaign_id).scalar_subquery()),
+        (s.measure == Measure.BACKERS, select_columns(c.backers).where(c.id == campaign_id).scalar_subquery()),
+        else_=orders.correlate(STRETCH).scalar_subquery(),
+    )

@@ -26,7 +26,7 @@ from fundlaunch.pledges import rows, stock
 from fundlaunch.pledges.choices import choices
 from fundlaunch.pledges.notices import tell_backer
 from fundlaunch.pledges.outcomes import apply
-from fundlaunch.pledges.rules import Basket, Selection, may_lower, price, tier_units
+from fundlaunch.pledges.rules import Basket, Selection, difference, may_lower, price, tier_units
 from fundlaunch.pledges.states import PledgeEvent, PledgeState
 from fundlaunch.pledges.tables import Pledge, PledgeLine
 
@@ -133,7 +133,14 @@ def change(session: Session, token: str, selection: Selection, seen_version: int
     stock.exchange(session, held, tier_units(basket.lines))
     before_minor = pledge.total_minor
     _take_over(session, pledge, selection, basket, now)
-    tally.add(session, campaign.id, minor=basket.total_minor - before_minor, backers=0, now=now)
+    tally.add(
+        session,
+        campaign.id,
+        minor=basket.total_minor - before_minor,
+        backers=0,
+        units=difference(held, tier_units(basket.lines)),
+        now=now,
+    )
     rows.write(session, pledge, rows.CHANGED, pledge.status, now, note=f"{before_minor} -> {basket.total_minor}")
     tell_backer(session, pledge, "pledge_changed", now, once=str(pledge.version), more={"before_minor": before_minor})
 
@@ -152,8 +159,9 @@ def cancel(session: Session, token: str, reason: str, now: datetime) -> None:
     pledge.cancel_reason = reason[:500]
     pledge.ended_at = now
     rows.move(session, pledge, PledgeEvent.BACKER_CANCELED, now)
-    stock.free(session, rows.units(session, pledge.id))
-    tally.add(session, campaign.id, minor=-pledge.total_minor, backers=-1, now=now)
+    held = rows.units(session, pledge.id)
+    stock.free(session, held)
+    tally.add(session, campaign.id, minor=-pledge.total_minor, backers=-1, units=difference(held, {}), now=now)
     if pledge.payment_method:
         promise_release(session, customer=pledge.customer, payment_method=pledge.payment_method, now=now)
     tell_backer(session, pledge, "pledge_canceled", now)

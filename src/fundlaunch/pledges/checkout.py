@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from fundlaunch.campaigns.notices import campaign_words
 from fundlaunch.campaigns.policy import POLICY
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.clock import Clock
@@ -29,7 +30,6 @@ from fundlaunch.pledges import charges, rows
 from fundlaunch.pledges.actions import Started, start_checkout_again
 from fundlaunch.pledges.endings import MISSING, cancel_for_good, end_checkout
 from fundlaunch.pledges.learning import learn
-from fundlaunch.pledges.notices import campaign_words
 from fundlaunch.pledges.states import IN_RECOVERY
 from fundlaunch.pledges.tables import Pledge
 

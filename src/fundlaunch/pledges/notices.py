@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from fundlaunch.campaigns import notices
+from fundlaunch.campaigns.notices import campaign_words
 from fundlaunch.campaigns.tables import Campaign, Tier
 from fundlaunch.outbox import promise_mail
-from fundlaunch.people.tables import Account
 from fundlaunch.pledges.choices import title
 from fundlaunch.pledges.tables import Pledge, PledgeLine
 
@@ -52,39 +53,8 @@ def tell_creator(
     more: Mapping[str, Any] | None = None,
 ) -> None:
     """Owe the creator a letter; a campaign without an owner (the operator applied its file) has nobody to tell."""
-    owner = session.get(Account, campaign.owner_id) if campaign.owner_id else None
-    if owner is None:
-        return
-    payload: dict[str, Any] = {"campaign": campaign_words(campaign, owner.language), "more": dict(more or {})}
-    if pledge is not None:
-        payload["pledge"] = _pledge_words(session, pledge, campaign)
-    promise_mail(
-        session,
-        topic,
-        key=f"{campaign.id}:{once}",
-        to=owner.email,
-        language=owner.language,
-        payload=payload,
-        now=now,
-        campaign_id=campaign.id,
-    )
-
-
-def campaign_words(campaign: Campaign, language: str) -> dict[str, Any]:
-    """A campaign as letters name it; amounts in minor units, the deadline as ISO text in UTC."""
-    texts = campaign.texts.get(language) or campaign.texts.get(campaign.language) or {}
-    return {
-        "slug": campaign.slug,
-        "title": texts.get("title", campaign.slug),
-        "creator": campaign.creator_name,
-        "currency": campaign.currency,
-        "goal_minor": campaign.goal_minor,
-        "pledged_minor": campaign.pledged_minor,
-        "backers": campaign.backers,
-        "deadline_at": campaign.deadline_at.isoformat() if campaign.deadline_at else None,
-        "timezone": campaign.timezone,
-        "accent": campaign.accent,
-    }
+    words = None if pledge is None else _pledge_words(session, pledge, campaign)
+    notices.tell_creator(session, campaign, topic, now, once=once, pledge=words, more=more)
 
 
 def _pledge_words(session: Session, pledge: Pledge, campaign: Campaign) -> dict[str, Any]:

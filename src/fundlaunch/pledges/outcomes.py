@@ -98,7 +98,8 @@ def _confirm(session: Session, pledge: Pledge, fact: CardSaved, now: datetime) -
     pledge.ended_at = None
     pledge.backer_number = tally.next_backer_number(session, pledge.campaign_id)
     rows.move(session, pledge, PledgeEvent.CARD_SAVED, now)
-    tally.add(session, pledge.campaign_id, minor=pledge.total_minor, backers=1, now=now)
+    units = rows.units(session, pledge.id)
+    tally.add(session, pledge.campaign_id, minor=pledge.total_minor, backers=1, units=units, now=now)
     tell_backer(session, pledge, "pledge_confirmed", now)
 
 

@@ -194,3 +194,8 @@ def tier_units(lines: Sequence[Line]) -> dict[str, int]:
     for line in lines:
         units[line.tier_id] = units.get(line.tier_id, 0) + line.quantity
     return units
+
+
+def difference(old: Mapping[str, int], new: Mapping[str, int]) -> dict[str, int]:
+    """By how many units of each tier a choice rises or falls."""
+    return {tier_id: new.get(tier_id, 0) - old.get(tier_id, 0) for tier_id in {*old, *new}}

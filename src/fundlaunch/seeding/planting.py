@@ -116,7 +116,7 @@ class Planter:
         connection.execute(numbered)
         added = sum(row["total_minor"] for row in self._pledges)
         last_at = self._pledges[-1]["confirmed_at"]
-        tally.add(session, campaign.id, minor=added, backers=len(self._pledges), now=last_at)
+        tally.add(session, campaign.id, minor=added, backers=len(self._pledges), units=self._units, now=last_at)
         self._thresholds = [threshold for threshold in self._thresholds if threshold > self._total_minor]
         self._pledges, self._lines = [], []
         self._units.clear()
