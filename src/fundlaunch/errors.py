@@ -24,11 +24,32 @@ HTTP status codes for these stand in one table in app.py, exit codes in one tabl
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate later"
     """Mark a sentence for translation without translating it here."""
     return message
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence with the values of its {fields}, in English until it is translated."""
+
+    sentence: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.sentence.format(**self.values)
+
+
+class Sentences(tuple[Said, ...]):
+    """Sentences that fill a field of another one; they are translated with it."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self))
 
 
 class FundLaunchError(Exception):

@@ -17,7 +17,7 @@ from babel.dates import format_date, format_datetime, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import format_decimal, get_currency_symbol
 
-from fundlaunch.errors import N_, FundLaunchError
+from fundlaunch.errors import N_, FundLaunchError, Sentences
 from fundlaunch.money import EXPONENTS, Money
 
 LANGUAGES = ("en", "ko")
@@ -36,6 +36,17 @@ BEHIND = {("ko", "KRW"): "원"}
 Plural = tuple[str, str]
 """A sentence for one and a sentence for many, marked by NN_."""
 
+_REGIONS = {
+    "eu": "EU",
+    "europe": "150",
+    "north-america": "003",
+    "south-america": "005",
+    "asia": "142",
+    "africa": "002",
+    "oceania": "009",
+}
+"""Our short names of regions (campaigns.regions) as the names of places have them (UN M49)."""
+
 _DAY = {"en": "d MMMM y", "ko": "y년 M월 d일"}
 _DAY_SHORT = {"en": "d MMM", "ko": "M월 d일"}
 _MONTH = {"en": "MMMM y", "ko": "y년 M월"}
@@ -51,9 +62,15 @@ def translations(language: str) -> gettext.NullTranslations:
 
 
 def translate(language: str, message: str, **values: object) -> str:
-    """`message` in `language`, its {fields} filled with `values`."""
+    """`message` in `language`, its {fields} filled with `values`; sentences among them are translated, too."""
     found = translations(language).gettext(message) if message else message
-    return found.format(**values) if values else found
+    return found.format(**{name: _said(language, value) for name, value in values.items()}) if values else found
+
+
+def _said(language: str, value: object) -> object:
+    if isinstance(value, Sentences):
+        return " ".join(translate(language, said.sentence, **said.values) for said in value)
+    return value
 
 
 def NN_(one: str, many: str) -> Plural:  # noqa: N802 - named after N_, gettext's "translate later"
@@ -210,8 +227,8 @@ def _local(when: datetime | date, zone: str) -> date:
 
 
 def country(code: str, language: str) -> str:
-    """The name of an ISO 3166 country, or its code where it has none."""
-    return str(Locale(language).territories.get(code, code))
+    """The name of an ISO 3166 country or of a region such as `eu` or `asia`, or its code where it has none."""
+    return str(Locale(language).territories.get(_REGIONS.get(code, code), code))
 
 
 def countries(codes: Sequence[str], language: str) -> list[tuple[str, str]]:

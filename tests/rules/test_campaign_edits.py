@@ -183,7 +183,7 @@ def test_a_whole_draft_has_no_faults_and_is_ready() -> None:
 def test_what_is_missing_stands_in_the_way_of_a_launch_with_a_reason(key: str, change: Change) -> None:
     (point,) = missing(change(DRAFT), NOW)
     assert point.key == key
-    assert point.sentence().endswith(".")
+    assert str(point.said()).endswith(".")
     assert point.why.endswith(".")
 
 

@@ -1,22 +1,30 @@
 """What is done to a campaign. Every verb takes a session inside a transaction; none of them commits."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from fundlaunch.campaigns import draft_rows, edits, launch_check
+from fundlaunch.campaigns import changes, draft_rows, edits, launch_check, timeline
 from fundlaunch.campaigns.draft import CampaignDraft
 from fundlaunch.campaigns.edits import EditPhase, Standing
 from fundlaunch.campaigns.faults import faults
 from fundlaunch.campaigns.rules import local_instant, takes_pledges
-from fundlaunch.campaigns.states import CAMPAIGN, CampaignEvent, CampaignState
+from fundlaunch.campaigns.states import CAMPAIGN, CampaignEvent, CampaignState, Review
 from fundlaunch.campaigns.tables import Campaign, CampaignMove, CampaignRevision, StretchGoal, Tier
 from fundlaunch.errors import N_, BadInput, CampaignClosed, Conflict, NotFound
 
 REASON_LIMIT = 2000
+
+TIMES = frozenset({"deadline", "launch_at"})
+"""Fields whose faults depend on the time of the day: a launch decides on them itself, afterwards they stand."""
+
+
+class NotApproved(Conflict):
+    """A launch that waits for the operator's word."""
 
 
 def create(session: Session, values: CampaignDraft, owner_id: str | None, now: datetime) -> str:
@@ -37,31 +45,44 @@ def create(session: Session, values: CampaignDraft, owner_id: str | None, now: d
     return campaign.id
 
 
-def revise(session: Session, slug: str, values: CampaignDraft, now: datetime) -> None:
+def revise(session: Session, slug: str, values: CampaignDraft, now: datetime, *, actor: str) -> None:
     """Make a campaign what `values` say, as far as its phase allows; while live the texts before are kept.
 
-    Raises NotFound, or BadInput for the first change that is not allowed now or value that does not fit.
+    Every field that changes is written into the time line as `actor`'s. Raises NotFound, Conflict while the operator
+    looks at it, or BadInput for the first change that is not allowed now or value that does not fit.
     """
     campaign = find(session, slug)
+    if campaign.status is CampaignState.SUBMITTED:
+        raise Conflict(
+            N_("The campaign was submitted, and what is looked at must stay as it is. Take it back to change it.")
+        )
     standing = standing_of(session, campaign, now)
     before = draft_rows.read(session, campaign)
     _refuse_first(edits.refusals(before, values, standing))
     is_draft = standing.phase is EditPhase.DRAFT
-    _refuse_first([fault for fault in faults(values, now) if is_draft or fault.field != "deadline"])
-    if not is_draft:
-        _keep_revision(session, campaign, before, values, now)
+    _refuse_first(fault for fault in faults(values, now) if is_draft or fault.field not in TIMES)
     if is_draft:
         campaign.deadline_at = _chosen_deadline(values)
+    else:
+        # A file that states no deadline leaves the one that the launch worked out of the days.
+        values = replace(values, deadline=before.deadline)
+        _keep_revision(session, campaign, before, values, now)
+    timeline.record(session, campaign, changes.between(before, values), actor, now)
     campaign.version += 1
     _write(session, campaign, values)
 
 
-def launch(session: Session, slug: str, actor: str, now: datetime) -> None:
-    """Make a draft live and fix its deadline; raises NotFound, IllegalMove, or NotReady with what is missing."""
+def launch(session: Session, slug: str, actor: str, now: datetime, *, review: Review = Review.OFF) -> None:
+    """Make a campaign live and fix its deadline; with `review` on only one that the operator approved.
+
+    Raises NotFound, IllegalMove, NotApproved, or NotReady with what is missing.
+    """
     campaign = find(session, slug)
     CAMPAIGN.move(campaign.status, CampaignEvent.LAUNCHED)
+    if review is Review.ON and campaign.approved_at is None:
+        raise NotApproved(N_("The operator of this site has to approve a campaign before its launch. Submit it first."))
     values = draft_rows.read(session, campaign)
-    _refuse_first(fault for fault in faults(values, now) if fault.field != "deadline")
+    _refuse_first(fault for fault in faults(values, now) if fault.field not in TIMES)
     missing = launch_check.missing(values, now)
     if missing:
         raise launch_check.NotReady(missing)
@@ -79,16 +100,22 @@ def cancel(session: Session, slug: str, reason: str, actor: str, now: datetime) 
     CAMPAIGN.move(campaign.status, CampaignEvent.CREATOR_CANCELED)
     if not takes_pledges(campaign.status, campaign.deadline_at, now):
         raise CampaignClosed(N_("The deadline has passed and the final count is on. Wait for its outcome."))
-    text = reason.strip()
-    if not text or len(text) > REASON_LIMIT:
-        raise BadInput(
-            N_("Give a reason of at most {limit} characters: your backers will read it."),
-            field="reason",
-            limit=REASON_LIMIT,
-        )
+    text = reason_given(reason)
     campaign.settling = True
     campaign.closed_reason = text
     move(session, campaign, CampaignEvent.CREATOR_CANCELED, actor, text, now)
+
+
+def reason_given(reason: str) -> str:
+    """A reason as it is kept; raises BadInput for none, or one that is too long."""
+    text = reason.strip()
+    if not text or len(text) > REASON_LIMIT:
+        raise BadInput(
+            N_("Give a reason of at most {limit} characters: the people it concerns will read it."),
+            field="reason",
+            limit=REASON_LIMIT,
+        )
+    return text
 
 
 def move(session: Session, campaign: Campaign, event: CampaignEvent, actor: str, reason: str, now: datetime) -> None:

@@ -26,6 +26,9 @@ from fundlaunch.errors import N_, BadInput
 LIMIT_BYTES = 256_000
 MISTAKES_SHOWN = 100
 
+ACTOR = "campaign file"
+"""Who changed a campaign, in its time line, when its file was applied."""
+
 _TOML_PLACE = re.compile(
     r"^(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$", re.DOTALL
 )
@@ -111,7 +114,7 @@ def put(session: Session, draft: CampaignDraft, owner_id: str | None, now: datet
     if session.exec(select(Campaign.id).where(Campaign.slug == draft.slug)).first() is None:
         actions.create(session, draft, owner_id, now)
     else:
-        actions.revise(session, draft.slug, draft, now)
+        actions.revise(session, draft.slug, draft, now, actor=ACTOR)
     return draft.slug
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fundlaunch.campaigns.draft import CampaignDraft, TierDraft
 from fundlaunch.campaigns.rules import deadline, local_instant
-from fundlaunch.errors import N_, BadInput, Refused
+from fundlaunch.errors import N_, BadInput, Refused, Said, Sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Point:
     blocks: bool = True
     values: Mapping[str, object] = field(default_factory=dict)
 
-    def sentence(self) -> str:
-        """What is missing, in English."""
-        return self.what.format(**self.values)
+    def said(self) -> Said:
+        """What is missing, with its values."""
+        return Said(self.what, self.values)
 
 
 class NotReady(Refused):
@@ -34,7 +34,8 @@ class NotReady(Refused):
     def __init__(self, points: tuple[Point, ...]) -> None:
         self.points = points
         super().__init__(
-            N_("The campaign is not ready to launch: {missing}"), missing=" ".join(point.sentence() for point in points)
+            N_("The campaign is not ready to launch: {missing}"),
+            missing=Sentences(point.said() for point in points),
         )
 
 

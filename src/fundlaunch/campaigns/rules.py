@@ -25,7 +25,7 @@ def takes_pledges(status: CampaignState, deadline_at: datetime | None, now: date
     return status is CampaignState.LIVE and deadline_at is not None and now < deadline_at
 
 
-def takes_late_pledges(status: CampaignState, *, is_open: bool) -> bool:
+def takes_late_pledges(status: CampaignState, is_open: bool) -> bool:  # noqa: FBT001 - the row's own switch
     """After a success a campaign takes late pledges, charged at once, while its creator keeps them open."""
     return status is CampaignState.SUCCESSFUL and is_open
 

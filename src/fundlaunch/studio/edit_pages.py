@@ -127,8 +127,8 @@ def write(shell: Shell, request: Request, section: Section, form: Form) -> int:
     """Save a section; gives 0, or the status of the page that shows what is wrong."""
     slug = request.path_params["slug"]
     try:
-        with changing(shell, request, Permission.EDIT, EDIT) as (session, _):
-            saving.save(session, slug, section, form, shell.clock.now())
+        with changing(shell, request, Permission.EDIT, EDIT) as (session, frame):
+            saving.save(session, slug, section, form, shell.clock.now(), actor=frame.person.email)
     except BadInput as fault:
         form.errors.setdefault("", fault)
     except Conflict as conflict:
