@@ -1,26 +1,34 @@
 """What a campaign offers, as its pages show it: tiers and add-ons as frozen views."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
 from fundlaunch import i18n
+from fundlaunch.campaigns import stretch
+from fundlaunch.campaigns.regions import REGIONS
 from fundlaunch.campaigns.rules import ELSEWHERE, Availability, Offer, Rate
-from fundlaunch.campaigns.states import Shipping, TierKind
-from fundlaunch.campaigns.tables import Campaign, Item, ShippingRate, Tier, TierItem
+from fundlaunch.campaigns.states import CampaignState, Shipping, TierKind
+from fundlaunch.campaigns.tables import AddOnTier, Campaign, Item, ShippingRate, StretchGoal, Tier, TierItem
 from fundlaunch.money import Money
 
 MEDIA = "/media/"
+
+OVER = frozenset({Availability.SOLD_OUT, Availability.ENDED, Availability.CLOSED})
+"""What cannot be chosen and, as it stands, will not be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reward:
     """A tier or add-on on a page. `left` and `quantity` are None without a limit; `delivery` is the first of a month.
 
-    `countries` are codes with a rate of their own, `is_worldwide` says that every other one is served too;
-    `shipping_from` is the least a parcel costs. `items` are (quantity, name) for one unit.
+    `price` is that of the campaign's phase. `opened_by` names the stretch goal a locked one waits for; `goes_with` are
+    the ids of the tiers an add-on comes with, none for all. `secret_key` is for asking only, never for a page.
+
+    `countries` are codes with a rate of their own or of their region, `is_worldwide` says that every other one is
+    served too; `shipping_from` is the least a parcel costs. `items` are (quantity, name) for one unit.
     """
 
     id: str
@@ -44,6 +52,18 @@ class Reward:
     items: tuple[tuple[int, str], ...]
     picture: str
     is_most_chosen: bool
+    is_featured: bool = False
+    secret_key: str = ""
+    opened_by: str = ""
+    goes_with: tuple[str, ...] = ()
+
+    def is_shown_to(self, key: str) -> bool:
+        """A secret one is there only for who has its link."""
+        return not self.secret_key or self.secret_key == key
+
+    def fits(self, tier: "Reward | None") -> bool:
+        """True if this add-on goes with a tier; before one is chosen with any."""
+        return tier is None or not self.goes_with or tier.id in self.goes_with
 
     @property
     def is_open(self) -> bool:
@@ -69,16 +89,60 @@ class _Around:
     items: Mapping[str, Sequence[tuple[int, str]]]
     rates: Mapping[str, Mapping[str, Rate]]
     backers: Mapping[str | None, int]
+    locked: Mapping[str, StretchGoal]
+    limits: Mapping[str, frozenset[str]]
 
 
 def rewards(
     session: Session, campaign: Campaign, language: str, backers: Mapping[str | None, int], now: datetime
 ) -> tuple[Reward, ...]:
-    """Every tier and add-on in the creator's order, those that cannot be chosen last. `backers` by tier id."""
+    """Every tier and add-on, secret ones too: featured first, then in the creator's order, those that are over last.
+
+    `backers` by tier id.
+    """
     tiers = session.exec(select(Tier).where(Tier.campaign_id == campaign.id)).all()
-    around = _Around(campaign, language, now, _items(session, campaign, language), _rates(session, campaign), backers)
+    around = _Around(
+        campaign,
+        language,
+        now,
+        _items(session, campaign, language),
+        _rates(session, campaign),
+        backers,
+        locked(session, campaign),
+        limits(session, campaign),
+    )
     views = [_view(tier, around, most=_most_chosen(tiers, backers)) for tier in sorted(tiers, key=_place)]
-    return tuple(sorted(views, key=lambda view: view.availability not in {Availability.OPEN, Availability.NOT_YET}))
+    return tuple(sorted(views, key=lambda view: (view.availability in OVER, not view.is_featured)))
+
+
+def price_minor(tier: Tier, campaign: Campaign) -> int:
+    """What a unit costs in the campaign's phase: late pledges may have a price of their own."""
+    is_late = campaign.status is CampaignState.SUCCESSFUL
+    return tier.late_price_minor if is_late and tier.late_price_minor is not None else tier.price_minor
+
+
+def offer(tier: Tier, locked: Collection[str]) -> Offer:
+    """What decides whether a tier can be chosen; `locked` are the ids of those that wait for a stretch goal."""
+    return Offer(tier.quantity, tier.claimed, tier.starts_at, tier.ends_at, tier.closed, tier.id in locked)
+
+
+def locked(session: Session, campaign: Campaign) -> dict[str, StretchGoal]:
+    """The stretch goal that each locked tier waits for, by tier id: the nearest of those that open it."""
+    waiting = stretch.locked_tiers(session, campaign.id)
+    if not waiting:
+        return {}
+    statement = select(StretchGoal).where(col(StretchGoal.opens_tier_id).in_(waiting))
+    goals = session.exec(statement.order_by(col(StretchGoal.threshold).desc()))
+    return {goal.opens_tier_id: goal for goal in goals if goal.opens_tier_id}
+
+
+def limits(session: Session, campaign: Campaign) -> dict[str, frozenset[str]]:
+    """The ids of the tiers that an add-on comes with, by the add-on's id; one that goes with all is not in it."""
+    found: dict[str, set[str]] = {}
+    statement = select(AddOnTier).where(AddOnTier.add_on_id == Tier.id, Tier.campaign_id == campaign.id)
+    for pair in session.exec(statement):
+        found.setdefault(pair.add_on_id, set()).add(pair.tier_id)
+    return {add_on: frozenset(tiers) for add_on, tiers in found.items()}
 
 
 def media_url(name: str) -> str:
@@ -100,7 +164,7 @@ def _most_chosen(tiers: Iterable[Tier], backers: Mapping[str | None, int]) -> st
 
 def _view(tier: Tier, around: _Around, most: str) -> Reward:
     texts = i18n.texts_in(tier.texts, around.language, around.campaign.language)
-    offer = Offer(tier.quantity, tier.claimed, tier.starts_at, tier.ends_at, tier.closed)
+    offered = offer(tier, around.locked)
     rates = around.rates.get(tier.id, {}) if tier.shipping.is_sent else {}
     least = min((rate.first_minor for rate in rates.values()), default=None)
     return Reward(
@@ -109,23 +173,38 @@ def _view(tier: Tier, around: _Around, most: str) -> Reward:
         kind=tier.kind,
         title=texts.get("title") or tier.slug,
         description=texts.get("description", ""),
-        price=Money(tier.price_minor, around.campaign.currency),
+        price=Money(price_minor(tier, around.campaign), around.campaign.currency),
         quantity=tier.quantity,
-        left=offer.left(),
+        left=offered.left(),
         limit=tier.limit_per_backer,
         backers=around.backers.get(tier.id, 0),
-        availability=offer.availability(around.now),
+        availability=offered.availability(around.now),
         starts_at=tier.starts_at,
         ends_at=tier.ends_at,
         delivery=date.fromisoformat(f"{tier.delivery}-01") if tier.delivery else None,
         shipping=tier.shipping,
-        countries=tuple(sorted(code for code in rates if code != ELSEWHERE)),
+        countries=_countries(rates),
         is_worldwide=tier.shipping is Shipping.WORLDWIDE and ELSEWHERE in rates,
         shipping_from=None if least is None else Money(least, around.campaign.currency),
         items=tuple(around.items.get(tier.id, ())),
         picture=media_url(tier.picture),
         is_most_chosen=tier.id == most,
+        is_featured=tier.featured,
+        secret_key=tier.secret_key,
+        opened_by=_opened_by(tier, around),
+        goes_with=tuple(sorted(around.limits.get(tier.id, ()))),
     )
+
+
+def _countries(rates: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({code for place in rates if place != ELSEWHERE for code in REGIONS.get(place, {place})}))
+
+
+def _opened_by(tier: Tier, around: _Around) -> str:
+    goal = around.locked.get(tier.id)
+    if goal is None:
+        return ""
+    return i18n.texts_in(goal.texts, around.language, around.campaign.language).get("title") or goal.slug
 
 
 def _items(session: Session, campaign: Campaign, language: str) -> dict[str, list[tuple[int, str]]]:

@@ -14,7 +14,8 @@ from sqlmodel import Session, col, select
 
 from fundlaunch.campaigns import tally
 from fundlaunch.campaigns.policy import POLICY
-from fundlaunch.campaigns.rules import takes_pledges
+from fundlaunch.campaigns.rules import takes_late_pledges, takes_pledges
+from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.database import insert_once, new_id, table
 from fundlaunch.errors import N_, BadInput, CampaignClosed, Conflict, NotFound, StaleForm
@@ -22,12 +23,12 @@ from fundlaunch.outbox import promise_release
 from fundlaunch.payments.states import CHECKOUT, CheckoutEvent, CheckoutPurpose, CheckoutState
 from fundlaunch.payments.tables import Checkout
 from fundlaunch.people.rules import email_key
-from fundlaunch.pledges import rows, stock
-from fundlaunch.pledges.choices import choices
+from fundlaunch.pledges import choosing_anew, rows, stock
+from fundlaunch.pledges.choices import Held, choices
 from fundlaunch.pledges.notices import tell_backer
 from fundlaunch.pledges.outcomes import apply
 from fundlaunch.pledges.rules import Basket, Selection, difference, may_lower, price, tier_units
-from fundlaunch.pledges.states import PledgeEvent, PledgeState
+from fundlaunch.pledges.states import PledgeEvent, PledgeOrigin, PledgeState
 from fundlaunch.pledges.tables import Pledge, PledgeLine
 
 __all__ = ["Backer", "Started", "apply", "cancel", "change", "start"]
@@ -47,12 +48,16 @@ class Backer:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A pledge whose card is still to be saved. `is_repeat`: the same form was sent before."""
+    """A pledge whose card is still to be saved. `is_repeat`: the same form was sent before.
+
+    `left_behind` are the pledges it takes the place of: their pages at the provider are to be ended.
+    """
 
     pledge_id: str
     token: str
     checkout_id: str
     is_repeat: bool
+    left_behind: tuple[str, ...] = ()
 
 
 def start(
@@ -69,19 +74,23 @@ def start(
         return again
     _check_open(campaign, now)
     _check_plain(campaign, selection)
-    basket = price(selection, choices(session, campaign, backer.language), campaign.currency, now)
+    left, held = choosing_anew.left_behind(session, campaign.id, email_key(backer.email), request_key)
+    mine = Held(held, rows.units_of_address(session, campaign.id, email_key(backer.email)))
+    basket = price(selection, choices(session, campaign, backer.language, mine), campaign.currency, now)
     pledge = _pledge(campaign, selection, basket, backer, request_key, now)
     if not insert_once(session, PLEDGE, pledge.model_dump()):
         # The same form was sent twice at once; the database let us wait for the other one to be whole.
         again = _started_before(session, campaign, backer, request_key)
         assert again is not None  # noqa: S101 - no other value of a new pledge could have been taken
         return again
-    stock.claim(session, tier_units(basket.lines))
+    for one in left:
+        choosing_anew.give_up(session, one, now)
+    stock.exchange(session, held, tier_units(basket.lines))
     _write_lines(session, pledge.id, basket)
     checkout = _checkout(pledge, now)
     session.add(checkout)
     session.flush()
-    return Started(pledge.id, pledge.token, checkout.id, is_repeat=False)
+    return Started(pledge.id, pledge.token, checkout.id, is_repeat=False, left_behind=tuple(one.id for one in left))
 
 
 def start_checkout_again(session: Session, token: str, now: datetime) -> Started:
@@ -128,7 +137,8 @@ def change(session: Session, token: str, selection: Selection, seen_version: int
         raise StaleForm(N_("This pledge was changed meanwhile. Look at it as it is now and choose again."))
     _check_plain(campaign, selection)
     held = rows.units(session, pledge.id)
-    basket = price(selection, choices(session, campaign, pledge.language, held), campaign.currency, now)
+    mine = Held(held, rows.units_elsewhere(session, pledge))
+    basket = price(selection, choices(session, campaign, pledge.language, mine), campaign.currency, now)
     _check_last_day(campaign, pledge.total_minor - basket.total_minor, now)
     stock.exchange(session, held, tier_units(basket.lines))
     before_minor = pledge.total_minor
@@ -182,7 +192,8 @@ def _started_before(session: Session, campaign: Campaign, backer: Backer, reques
 
 
 def _check_open(campaign: Campaign, now: datetime) -> None:
-    if not takes_pledges(campaign.status, campaign.deadline_at, now):
+    late = takes_late_pledges(campaign.status, is_open=campaign.takes_late_pledges)
+    if not late and not takes_pledges(campaign.status, campaign.deadline_at, now):
         raise CampaignClosed(N_("This campaign takes no pledges now. Its page says how it stands."))
 
 
@@ -225,6 +236,7 @@ def _pledge(
         language=backer.language,
         ref=backer.ref[:60],
         currency=campaign.currency,
+        origin=PledgeOrigin.LATE if campaign.status is CampaignState.SUCCESSFUL else PledgeOrigin.CAMPAIGN,
         created_at=now,
         hold_expires_at=now + POLICY.hold,
         **_chosen(selection, basket),

@@ -11,12 +11,12 @@ from starlette.routing import Route
 from fundlaunch.campaigns.policy import POLICY
 from fundlaunch.errors import N_, BadInput, OutOfReach, SoldOut
 from fundlaunch.money import parse_amount
-from fundlaunch.pledges import actions, forms
+from fundlaunch.pledges import actions, forms, rows
 from fundlaunch.pledges.actions import Backer, Started
 from fundlaunch.pledges.checkout import Desk
 from fundlaunch.pledges.forms import Contact
+from fundlaunch.pledges.left_pages import end_pages
 from fundlaunch.pledges.offering import Offering, offering, open_campaign
-from fundlaunch.pledges.rows import units_of_page
 from fundlaunch.pledges.rules import Selection
 from fundlaunch.web.forms import REQUEST_KEY, Form, posted
 from fundlaunch.web.languages import carried, language_of, link, referral_of
@@ -56,7 +56,10 @@ def routes(shell: Shell, desk: Desk) -> list[Route]:
         except SoldOut as sold_out:
             form.errors["tier"] = BadInput(sold_out.sentence, field="tier", **sold_out.values)
             return _choose(shell, request, form, _look(shell, request, form), 409)
-        return go_to_checkout(desk, request, started)
+        answer = go_to_checkout(desk, request, started)
+        if started.left_behind:
+            end_pages(shell.database, desk.gateway, started.left_behind, shell.clock.now())
+        return answer
 
     path = "/campaigns/{slug}/pledge"
     return [
@@ -69,8 +72,8 @@ def routes(shell: Shell, desk: Desk) -> list[Route]:
 
 def _start(shell: Shell, request: Request, form: Form, chosen: Selection, contact: Contact) -> Started:
     backer = Backer(contact.email, "", language_of(request), referral_of(request))
-    key = forms.pledge_key(form, chosen, contact.email)
     with shell.database.transaction() as session:
+        key = forms.pledge_key(form, chosen, contact.email, rows.page_mark_of(session, form.typed(REQUEST_KEY)))
         return actions.start(session, request.path_params["slug"], chosen, backer, key, shell.clock.now())
 
 
@@ -104,7 +107,8 @@ def _look(shell: Shell, request: Request, form: Form) -> Offering:
     now = shell.clock.now()
     with shell.database.reading() as session:
         campaign = open_campaign(session, request.path_params["slug"], now)
-        held = units_of_page(session, campaign.id, forms.page_mark(form))
+        mark = rows.page_mark_of(session, form.typed(REQUEST_KEY)) or forms.page_mark(form)
+        held = rows.units_of_page(session, campaign.id, mark)
         return offering(session, campaign, form, language_of(request), now, held)
 
 

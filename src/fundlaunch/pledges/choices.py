@@ -1,12 +1,14 @@
 """What a campaign offers, as the pricing rules see it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from fundlaunch.campaigns.rules import Offer, Rate
+from fundlaunch.campaigns import rewards, stretch
+from fundlaunch.campaigns.rules import Rate
 from fundlaunch.campaigns.tables import Campaign, ShippingRate, Tier
 from fundlaunch.database import table
 from fundlaunch.errors import N_, NotFound
@@ -15,10 +17,31 @@ from fundlaunch.pledges.rules import Basket, Choice, Selection, price
 RATE = table(ShippingRate)
 
 
-def choices(
-    session: Session, campaign: Campaign, language: str, mine: Mapping[str, int] | None = None
-) -> dict[str, Choice]:
-    """Every tier and add-on of a campaign by slug; `mine` are the units by tier id that this pledge holds already."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Units by tier id: what this pledge holds already, and what other pledges of the same address hold."""
+
+    mine: Mapping[str, int] = field(default_factory=dict)
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+
+
+NOTHING = Held()
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """Everything beside a tier's own row that pricing needs."""
+
+    campaign: Campaign
+    language: str
+    rates: Mapping[str, Mapping[str, Rate]]
+    locked: Collection[str]
+    limits: Mapping[str, frozenset[str]]
+    held: Held
+
+
+def choices(session: Session, campaign: Campaign, language: str, held: Held = NOTHING) -> dict[str, Choice]:
+    """Every tier and add-on of a campaign by slug, at the price of its phase."""
     rates: dict[str, dict[str, Rate]] = {}
     r = RATE.c
     asked = select_columns(r.tier_id, r.country, r.first_minor, r.further_minor).join(Tier)
@@ -26,8 +49,10 @@ def choices(
     found = session.connection().execute(asked.where(col(Tier.campaign_id) == campaign.id))
     for tier_id, country, first, further in found:
         rates.setdefault(tier_id, {})[country] = Rate(first, further)
+    locked, limits = stretch.locked_tiers(session, campaign.id), rewards.limits(session, campaign)
+    around = _Around(campaign, language, rates, locked, limits, held)
     tiers = session.exec(select(Tier).where(Tier.campaign_id == campaign.id))
-    return {tier.slug: _choice(tier, campaign, language, rates.get(tier.id, {}), mine or {}) for tier in tiers}
+    return {tier.slug: _choice(tier, around) for tier in tiers}
 
 
 def quote(session: Session, slug: str, selection: Selection, language: str, now: datetime) -> Basket:
@@ -44,18 +69,19 @@ def title(tier: Tier, campaign: Campaign, language: str) -> str:
     return str(texts.get("title") or tier.slug)
 
 
-def _choice(
-    tier: Tier, campaign: Campaign, language: str, rates: Mapping[str, Rate], mine: Mapping[str, int]
-) -> Choice:
+def _choice(tier: Tier, around: _Around) -> Choice:
     return Choice(
         id=tier.id,
         slug=tier.slug,
-        title=title(tier, campaign, language),
+        title=title(tier, around.campaign, around.language),
         kind=tier.kind,
-        price_minor=tier.price_minor,
+        price_minor=rewards.price_minor(tier, around.campaign),
         limit_per_backer=tier.limit_per_backer,
-        offer=Offer(tier.quantity, tier.claimed, tier.starts_at, tier.ends_at, tier.closed),
+        offer=rewards.offer(tier, around.locked),
         shipping=tier.shipping,
-        rates=rates,
-        mine=mine.get(tier.id, 0),
+        rates=around.rates.get(tier.id, {}),
+        mine=around.held.mine.get(tier.id, 0),
+        elsewhere=around.held.elsewhere.get(tier.id, 0),
+        secret_key=tier.secret_key,
+        goes_with=around.limits.get(tier.id, frozenset()),
     )

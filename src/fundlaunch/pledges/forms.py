@@ -15,12 +15,13 @@ from fundlaunch.web.forms import Form
 ADD_ON = "add-"
 """What the field of an add-on begins with; its slug follows."""
 
-CHOICE_FIELDS = frozenset({"tier", "quantity", "country", "bonus", "seen_total"})
+CHOICE_FIELDS = frozenset({"tier", "quantity", "country", "bonus", "seen_total", "key"})
 REVIEW_FIELDS = CHOICE_FIELDS | {"email", "accept"}
 CHANGE_FIELDS = CHOICE_FIELDS | {"version", "lang", "ref"}
 CANCEL_FIELDS = frozenset({"reason"})
 MOST_UNITS = 999_999
 REASON_LIMIT = 500
+KEY_LIMIT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ def selection(form: Form, currency: str) -> Selection | None:
         add_ons=_add_ons(form),
         bonus_minor=form.optional_money("bonus", currency).minor,
         country=country,
+        key=form.typed("key")[:KEY_LIMIT],
     )
 
 
@@ -65,6 +67,7 @@ def fields(chosen: Selection, currency: str) -> list[tuple[str, str]]:
         ("country", chosen.country),
         ("bonus", Money(chosen.bonus_minor, currency).plain() if chosen.bonus_minor else ""),
         *((ADD_ON + slug, str(count)) for slug, count in chosen.add_ons.items()),
+        *([("key", chosen.key)] if chosen.key else []),
     ]
 
 
@@ -76,13 +79,15 @@ def contact(form: Form) -> Contact:
     return Contact(email)
 
 
-def pledge_key(form: Form, chosen: Selection, email: str) -> str:
+def pledge_key(form: Form, chosen: Selection, email: str, mark: str) -> str:
     """The key that makes a repeated form the same pledge.
 
     The page's random key alone would give the first basket again to somebody who went back and chose differently, so
-    the selection and the address are part of it. Raises BadInput if the page sent none. It begins with `page_mark`.
+    the selection and the address are part of it. Raises BadInput if the page sent none. It begins with the page's mark:
+    `mark`, that of the pledge whose own page leads here to choose anew, else the one of this form.
     """
-    return _digest([form.request_key()]) + _digest([email_key(email), *_said(chosen)])
+    own = _digest([form.request_key()])
+    return (mark or own) + _digest([email_key(email), *_said(chosen)])
 
 
 def page_mark(form: Form) -> str:

@@ -1,7 +1,7 @@
 """What a backer can choose from, given what is chosen so far: the page of rewards, countries, add-ons and the sum."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -16,7 +16,7 @@ from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.errors import N_, BadInput, CampaignClosed, NotFound, SoldOut
 from fundlaunch.pledges import forms
 from fundlaunch.pledges.baskets import BasketView, basket_view
-from fundlaunch.pledges.choices import choices
+from fundlaunch.pledges.choices import Held, choices
 from fundlaunch.pledges.rules import Selection, price
 from fundlaunch.web.forms import Form
 
@@ -26,10 +26,12 @@ class Offering:
     """The page of choosing. `rewards` are open now (or held already), `others` cannot be chosen.
 
     `chosen` is the reward of the present selection; `is_plain` says that no reward was chosen on purpose. `countries`
-    are codes, empty where nothing is sent. `basket` is None while the selection is not complete or not possible.
+    are codes, empty where nothing is sent. `key` opens secret rewards. `basket` is None while the selection is not
+    complete or not possible.
     """
 
     campaign: Summary
+    key: str
     rewards: tuple[Reward, ...]
     add_ons: tuple[Reward, ...]
     chosen: Reward | None
@@ -57,12 +59,24 @@ class Offering:
 def open_campaign(session: Session, slug: str, now: datetime) -> Campaign:
     """A campaign that takes pledges; raises NotFound (also for a draft) or CampaignClosed."""
     campaign = campaigns.by_slug(session, slug)
-    stage = phase(campaign.status, campaign.deadline_at, now, outstanding=0)
-    if stage is Phase.DRAFT:
+    stage = stage_of(campaign, now)
+    if stage in {Phase.DRAFT, Phase.UPCOMING}:
         raise NotFound(N_("There is no such campaign. Check the address."))
-    if stage not in {Phase.LIVE, Phase.LAST_DAY}:
+    if stage not in {Phase.LIVE, Phase.LAST_DAY, Phase.LATE_PLEDGES}:
         raise CampaignClosed(N_("This campaign takes no pledges now. Its page says how it stands."))
     return campaign
+
+
+def stage_of(campaign: Campaign, now: datetime) -> Phase:
+    """The phase that a page about pledging tells; whether charges are outstanding is not its business."""
+    return phase(
+        campaign.status,
+        campaign.deadline_at,
+        now,
+        outstanding=0,
+        is_announced=campaign.is_announced,
+        takes_late=campaign.takes_late_pledges,
+    )
 
 
 def offering(
@@ -75,15 +89,17 @@ def offering(
 ) -> Offering:
     """The page for what `form` asks for; its mistakes are noted in `form`. `held` are units of a pledge by tier id."""
     mine = held or {}
-    offered = rewards(session, campaign, language, {}, now)
+    key = form.typed("key")[: forms.KEY_LIMIT]
+    offered = tuple(
+        one for one in rewards(session, campaign, language, {}, now) if one.is_shown_to(key) or one.id in mine
+    )
     wanted = _with_only_country(forms.selection(form, campaign.currency), offered)
     chosen = _chosen(offered, wanted)
     basket, sold_out = _priced(session, campaign, form, wanted, offered, language, now, mine)
     add_ons = _add_ons(offered, wanted, mine)
     return Offering(
-        campaign=campaigns.summary(
-            campaign, language, phase(campaign.status, campaign.deadline_at, now, outstanding=0)
-        ),
+        campaign=campaigns.summary(campaign, language, stage_of(campaign, now)),
+        key=key,
         rewards=tuple(r for r in offered if r.kind is TierKind.BASE and (r.is_open or r.id in mine)),
         add_ons=add_ons if chosen else (),
         chosen=chosen,
@@ -107,11 +123,12 @@ def _with_only_country(wanted: Selection | None, offered: Sequence[Reward]) -> S
     chosen = _chosen(offered, wanted)
     if wanted is None or wanted.country or chosen is None or chosen.is_worldwide or len(chosen.countries) != 1:
         return wanted
-    return Selection(wanted.tier, wanted.quantity, wanted.add_ons, wanted.bonus_minor, chosen.countries[0])
+    return replace(wanted, country=chosen.countries[0])
 
 
 def _add_ons(offered: Sequence[Reward], wanted: Selection | None, mine: Mapping[str, int]) -> tuple[Reward, ...]:
-    """Add-ons that are open and go to the chosen country; a chosen one stays, so that it can be put back."""
+    """Add-ons that are open, go with the reward and to the country; a chosen one stays, so that it can be put back."""
+    chosen = _chosen(offered, wanted)
 
     def fits(reward: Reward) -> bool:
         if wanted is not None and wanted.add_ons.get(reward.slug):
@@ -123,7 +140,7 @@ def _add_ons(offered: Sequence[Reward], wanted: Selection | None, mine: Mapping[
             or reward.is_worldwide
             or wanted.country in reward.countries
         )
-        return reaches and (reward.is_open or reward.id in mine)
+        return reaches and reward.fits(chosen) and (reward.is_open or reward.id in mine)
 
     return tuple(r for r in offered if r.kind is TierKind.ADD_ON and fits(r))
 
@@ -155,7 +172,7 @@ def _priced(
         form.refuse("tier", N_("This campaign asks you to choose a reward. Choose one of them."))
         return None, False
     try:
-        basket = price(wanted, choices(session, campaign, language, mine), campaign.currency, now)
+        basket = price(wanted, choices(session, campaign, language, Held(mine)), campaign.currency, now)
     except BadInput as mistake:
         form.errors.setdefault(_field(mistake, wanted), mistake)
         return None, False

@@ -52,12 +52,15 @@ def _card_saved(fact: CardSaved, session: Session, now: datetime) -> None:
     late = campaign.status is not CampaignState.LIVE
     if late and pledge.status is PledgeState.PREAUTH:
         _expire(session, pledge, now)
+    beyond = not late and rows.is_beyond_limit(session, pledge)
+    if beyond and pledge.status is PledgeState.PREAUTH:
+        _expire(session, pledge, now)
     if pledge.status is PledgeState.PREAUTH or (
-        pledge.status is PledgeState.EXPIRED and not late and _still_there(session, pledge)
+        pledge.status is PledgeState.EXPIRED and not late and not beyond and _still_there(session, pledge)
     ):
         _confirm(session, pledge, fact, now)
     else:
-        _turn_away(session, pledge, fact, "closed" if late else "sold_out", now)
+        _turn_away(session, pledge, fact, "closed" if late else "limit" if beyond else "sold_out", now)
 
 
 @_apply.register

@@ -154,6 +154,7 @@ def _chosen(
         add_ons={by_id[line.tier_id].slug: line.quantity for line in lines if line.tier_id != pledge.tier_id},
         bonus_minor=pledge.bonus_minor,
         country=pledge.country,
+        key=by_id[pledge.tier_id].secret_key if pledge.tier_id else "",
     )
     return basket, selection, is_sent
 

@@ -5,9 +5,16 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from fundlaunch.campaigns.tables import Tier
 from fundlaunch.errors import N_, NotFound
 from fundlaunch.pledges.states import HOLDS_STOCK, PLEDGE, PledgeEvent, PledgeState
 from fundlaunch.pledges.tables import Pledge, PledgeLine, PledgeMove
+
+PAGE_MARK = 32
+"""So many characters begin the request keys of all pledges begun from one page (`forms.page_mark`)."""
+
+CONFIRMED = HOLDS_STOCK - {PledgeState.PREAUTH}
+"""States in which a pledge stands: what one backer holds is counted over them."""
 
 CHANGED = "changed"
 """The event of a changed selection: in the time line, without a step of the life."""
@@ -53,6 +60,54 @@ def units_of_page(session: Session, campaign_id: str, page_mark: str) -> dict[st
         .group_by(col(PledgeLine.tier_id))
     )
     return {tier_id: int(count) for tier_id, count in session.exec(held)}
+
+
+def left_behind(session: Session, campaign_id: str, email_key: str, request_key: str) -> list[Pledge]:
+    """Unpaid pledges of one backer begun from the same page as `request_key`, locked: who goes back chooses anew."""
+    if len(request_key) <= PAGE_MARK:
+        return []
+    statement = (
+        select(Pledge)
+        .where(Pledge.campaign_id == campaign_id, Pledge.status == PledgeState.PREAUTH)
+        .where(Pledge.email_key == email_key, col(Pledge.request_key).startswith(request_key[:PAGE_MARK]))
+        .order_by(Pledge.id)
+    )
+    return list(session.exec(statement.with_for_update().execution_options(populate_existing=True)))
+
+
+def page_mark_of(session: Session, token: str) -> str:
+    """The page mark of the pledge with that manage token, '' if there is none: its own page may choose anew."""
+    statement = select(Pledge.request_key).where(Pledge.token == token)
+    return (session.exec(statement).one_or_none() or "")[:PAGE_MARK]
+
+
+def units_elsewhere(session: Session, pledge: Pledge) -> dict[str, int]:
+    """Units by tier id that other confirmed pledges of the same address hold in the campaign."""
+    return units_of_address(session, pledge.campaign_id, pledge.email_key, but=pledge.id)
+
+
+def units_of_address(session: Session, campaign_id: str, email_key: str, but: str = "") -> dict[str, int]:
+    """Units by tier id in the confirmed pledges of an address, leaving one pledge out; '' is nobody's address."""
+    if not email_key:
+        return {}
+    held = (
+        select(PledgeLine.tier_id, func.sum(PledgeLine.quantity))
+        .join(Pledge, col(Pledge.id) == col(PledgeLine.pledge_id))
+        .where(Pledge.campaign_id == campaign_id, Pledge.email_key == email_key, Pledge.id != but)
+        .where(col(Pledge.status).in_(CONFIRMED))
+        .group_by(col(PledgeLine.tier_id))
+    )
+    return {tier_id: int(count) for tier_id, count in session.exec(held)}
+
+
+def is_beyond_limit(session: Session, pledge: Pledge) -> bool:
+    """True if, with the other confirmed pledges of its address, it takes more of a tier than one backer may have."""
+    elsewhere = units_elsewhere(session, pledge)
+    asked = select(PledgeLine.tier_id, PledgeLine.quantity, Tier.limit_per_backer).join(Tier)
+    lines = session.exec(asked.where(PledgeLine.pledge_id == pledge.id)).all() if elsewhere else []
+    return any(
+        elsewhere.get(tier_id, 0) and quantity + elsewhere[tier_id] > limit for tier_id, quantity, limit in lines
+    )
 
 
 def move(session: Session, pledge: Pledge, event: PledgeEvent, now: datetime, note: str = "") -> None:

@@ -1,31 +1,39 @@
 """What a pledge may do, decided from plain values. Amounts in minor units, times aware in UTC."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from fundlaunch.campaigns.policy import POLICY, Recovery
 from fundlaunch.campaigns.rules import Availability, Offer, Rate, shipping_rate
 from fundlaunch.campaigns.states import Shipping, TierKind
 from fundlaunch.errors import N_, BadInput, SoldOut
-from fundlaunch.money import MAXIMUM_CHARGE_MINOR, MINIMUM_CHARGE_MINOR, Money
+from fundlaunch.money import check_pledge
 from fundlaunch.payments.facts import DeclineClass
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a backer chose: a tier by slug (None: no reward) x quantity, add-ons by slug, bonus, country."""
+    """What a backer chose: a tier by slug (None: no reward) x quantity, add-ons by slug, bonus, country.
+
+    `key` is what the link they came by carries, which opens a secret tier; '' for none. It is no part of the choice.
+    """
 
     tier: str | None
     quantity: int
     add_ons: Mapping[str, int]
     bonus_minor: int
     country: str
+    key: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A tier or add-on as the rules see it. `mine` is how many units of it this pledge already holds."""
+    """A tier or add-on as the rules see it, at the price of now.
+
+    `mine` is how many units of it this pledge holds already, `elsewhere` how many the same address holds in other
+    confirmed pledges. `goes_with` are the ids of the tiers an add-on comes with; none means all of them.
+    """
 
     id: str
     slug: str
@@ -37,6 +45,13 @@ class Choice:
     shipping: Shipping
     rates: Mapping[str, Rate]
     mine: int = 0
+    elsewhere: int = 0
+    secret_key: str = ""
+    goes_with: frozenset[str] = frozenset()
+
+    def is_shown_to(self, key: str) -> bool:
+        """A secret tier is there only for who has its link, or holds it already."""
+        return not self.secret_key or self.secret_key == key or self.mine > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,38 +89,41 @@ def price(selection: Selection, choices: Mapping[str, Choice], currency: str, no
     lines_minor = sum(line.unit_price_minor * line.quantity for line in lines)
     shipping_minor = sum(line.shipping_minor for line in lines)
     total = lines_minor + shipping_minor + selection.bonus_minor
-    _check_total(total, currency)
+    check_pledge(total, currency, field="bonus")
     base = choices[selection.tier].id if selection.tier is not None else None
     quantity = selection.quantity if base else 0
     return Basket(base, quantity, lines, lines_minor, shipping_minor, selection.bonus_minor, total)
 
 
 def _wanted(selection: Selection, choices: Mapping[str, Choice]) -> list[tuple[Choice, int]]:
-    wanted: list[tuple[Choice, int]] = []
-    if selection.tier is not None:
-        wanted.append((_find(choices, selection.tier, TierKind.BASE), selection.quantity))
-    elif selection.add_ons:
-        raise BadInput(N_("Add-ons come only together with a reward. Choose a reward first."), field="add_ons")
+    if selection.tier is None:
+        if selection.add_ons:
+            raise BadInput(N_("Add-ons come only together with a reward. Choose a reward first."), field="add_ons")
+        return []
+    base = _find(choices, selection.tier, TierKind.BASE, selection.key)
+    wanted = [(base, selection.quantity)]
     for slug, quantity in selection.add_ons.items():
-        wanted.append((_find(choices, slug, TierKind.ADD_ON), quantity))
+        add_on = _find(choices, slug, TierKind.ADD_ON, selection.key)
+        if add_on.goes_with and base.id not in add_on.goes_with:
+            raise BadInput(
+                N_("“{title}” does not go with “{reward}”. Leave it out, or choose another reward."),
+                field=slug,
+                title=add_on.title,
+                reward=base.title,
+            )
+        wanted.append((add_on, quantity))
     return wanted
 
 
-def _find(choices: Mapping[str, Choice], slug: str, kind: TierKind) -> Choice:
+def _find(choices: Mapping[str, Choice], slug: str, kind: TierKind, key: str) -> Choice:
     choice = choices.get(slug)
-    if choice is None or choice.kind is not kind:
+    if choice is None or choice.kind is not kind or not choice.is_shown_to(key):
         raise BadInput(N_("There is no reward “{slug}” in this campaign."), field="tier", slug=slug[:60])
     return choice
 
 
 def _check_open(choice: Choice, quantity: int, now: datetime) -> None:
-    if not 1 <= quantity <= choice.limit_per_backer:
-        raise BadInput(
-            N_("“{title}” can be chosen 1 to {limit} times by one backer."),
-            field=choice.slug,
-            title=choice.title,
-            limit=choice.limit_per_backer,
-        )
+    _check_limit(choice, quantity)
     more = quantity - choice.mine
     if more <= 0:
         return
@@ -119,13 +137,44 @@ def _check_open(choice: Choice, quantity: int, now: datetime) -> None:
             title=choice.title,
             left=max(left or 0, 0),
         )
+    if state is Availability.LOCKED:
+        raise SoldOut(
+            N_("“{title}” opens only when its stretch goal is reached. Choose another reward; you can change it then."),
+            title=choice.title,
+        )
     raise SoldOut(
         N_("“{title}” is not open now. Choose another reward; nothing else you entered is lost."), title=choice.title
     )
 
 
+def _check_limit(choice: Choice, quantity: int) -> None:
+    """The limit of one backer: within this pledge, and together with the others of the same address."""
+    if not 1 <= quantity <= choice.limit_per_backer:
+        raise BadInput(
+            N_("“{title}” can be chosen 1 to {limit} times by one backer."),
+            field=choice.slug,
+            title=choice.title,
+            limit=choice.limit_per_backer,
+        )
+    if quantity > choice.mine and quantity + choice.elsewhere > choice.limit_per_backer:
+        raise BadInput(
+            N_(
+                "One backer can have “{title}” {limit} times at most, and with the pledges this address made before it "
+                "would be {count}. Choose fewer, or change the pledge from its mail."
+            ),
+            field=choice.slug,
+            title=choice.title,
+            limit=choice.limit_per_backer,
+            count=quantity + choice.elsewhere,
+        )
+
+
 def _line(choice: Choice, quantity: int, country: str) -> Line:
     rate = shipping_rate(choice.shipping, choice.rates, country)
+    if rate is None and not country:
+        raise BadInput(
+            N_("Choose a country: what sending “{title}” costs depends on it."), field="country", title=choice.title
+        )
     if rate is None:
         raise BadInput(
             N_("“{title}” is not sent to that country. Choose another country or reward."),
@@ -133,17 +182,6 @@ def _line(choice: Choice, quantity: int, country: str) -> Line:
             title=choice.title,
         )
     return Line(choice.id, quantity, choice.price_minor, rate.cost(quantity))
-
-
-def _check_total(total_minor: int, currency: str) -> None:
-    least = MINIMUM_CHARGE_MINOR[currency]
-    if not least <= total_minor <= MAXIMUM_CHARGE_MINOR:
-        raise BadInput(
-            N_("A pledge is at least {least} and at most {most}."),
-            field="bonus",
-            least=str(Money(least, currency)),
-            most=str(Money(MAXIMUM_CHARGE_MINOR, currency)),
-        )
 
 
 def may_lower(*, pledged_minor: int, goal_minor: int, less_minor: int, deadline_at: datetime, now: datetime) -> bool:
