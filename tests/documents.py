@@ -1,13 +1,13 @@
 """The part of ARCHITECTURE.md that is made from the code: `python -m tests.documents` writes it anew."""
 
 from fundlaunch.campaigns.states import CAMPAIGN
-from fundlaunch.payments.states import CHECKOUT, PAYMENT
+from fundlaunch.payments.states import CHECKOUT, PAYMENT, REFUND
 from fundlaunch.pledges.states import PLEDGE
 from tests.project.tree import ROOT
 
 PAGE = ROOT / "ARCHITECTURE.md"
 START, END = "<!-- life cycles -->", "<!-- /life cycles -->"
-TABLES = tuple(life.markdown() for life in (CAMPAIGN, PLEDGE, PAYMENT, CHECKOUT))
+TABLES = tuple(life.markdown() for life in (CAMPAIGN, PLEDGE, PAYMENT, CHECKOUT, REFUND))
 
 
 def with_tables(page: str) -> str:

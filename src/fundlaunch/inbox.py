@@ -222,6 +222,8 @@ def _facts(gateway: Gateway, learned: Learned) -> tuple[Fact, ...]:
         return learned
     if learned.sight is Sight.CHECKOUT:
         return gateway.read_checkout(learned.id).facts
+    if learned.sight is Sight.REFUNDS:
+        return gateway.refunds_of(learned.id)
     return gateway.read_intent(learned.id).facts
 
 

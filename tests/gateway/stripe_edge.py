@@ -12,7 +12,7 @@ import httpx
 import respx
 
 from fundlaunch.clock import SimulatedClock
-from fundlaunch.payments.gateway import CardCheckout, Charge, PaymentCheckout
+from fundlaunch.payments.gateway import CardCheckout, Charge, Giving, PaymentCheckout
 from fundlaunch.payments.stripe.gateway import StripeGateway
 from tests.gateway.spec_check import Spec
 
@@ -28,6 +28,7 @@ PAYMENT_CHECKOUT = PaymentCheckout(
     "checkout-2", "pledge-1", "payment-2", "cus_1", 49900, "KRW", "A lamp", "en", RETURN, BACK, EXPIRES_AT
 )
 CHARGE = Charge("payment-1", "pledge-1", "cus_1", "pm_1", 12900, "USD", "lamp, backer 7")
+GIVING = Giving("refund-1", "pledge-1", "pi_1", 12900, "USD", attempt=1)
 
 Answer = httpx.Response | Exception
 
@@ -109,6 +110,21 @@ def intent(status: str = "requires_payment_method", **more: Any) -> dict[str, An
         "latest_charge": None,
         "last_payment_error": None,
         "metadata": {"payment": "payment-1", "pledge": "pledge-1"},
+        "status": status,
+        **more,
+    }
+
+
+def refund(status: str = "succeeded", **more: Any) -> dict[str, Any]:
+    """A refund of ours."""
+    return {
+        "id": "re_1",
+        "object": "refund",
+        "amount": 12900,
+        "charge": "ch_1",
+        "currency": "usd",
+        "metadata": {"refund": "refund-1", "pledge": "pledge-1"},
+        "payment_intent": "pi_1",
         "status": status,
         **more,
     }

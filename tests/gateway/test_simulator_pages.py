@@ -193,3 +193,15 @@ def test_time_and_campaigns_are_in_the_panel_only_when_the_program_lends_them(be
         act(lent, act="travel", seconds="-5")
     assert ended == ["stary"]
     assert travelled == [86_400]
+
+
+def test_the_panel_ends_refunds_as_banks_do(bench: Bench, browser: TestClient) -> None:
+    for card, button in (("slow_refund", "arrived"), ("ok", "bounced")):
+        session = bench.payment_session()
+        intent = bench.simulator.complete_checkout(session["id"], card)["payment_intent"]
+        refund = bench.post("refunds", payment_intent=intent)
+        assert act(browser, act=button, refund=refund["id"]).status_code == 303
+    page = browser.get("/panel").text
+    assert "given back" in page
+    assert "The bank sends it back" in page
+    assert [refund["status"] for refund in bench.simulator.shapes("refund")] == ["succeeded", "failed"]

@@ -125,7 +125,7 @@ def test_a_session_is_read_with_all_that_its_facts_need(edge: Edge) -> None:
     assert edge.gateway.read_checkout("cs_1") == CheckoutReading("cs_1", "complete", "", (fact,))
     assert edge.sent[0].url.params.multi_items() == [
         ("expand[0]", "setup_intent.payment_method"),
-        ("expand[1]", "payment_intent"),
+        ("expand[1]", "payment_intent.payment_method"),
     ]
 
 

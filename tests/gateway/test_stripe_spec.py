@@ -10,7 +10,18 @@ import pytest
 
 from fundlaunch.payments.gateway import Gateway
 from tests.gateway.spec_check import Spec
-from tests.gateway.stripe_edge import API, CARD_CHECKOUT, CHARGE, PAYMENT_CHECKOUT, Edge, intent, listed, session
+from tests.gateway.stripe_edge import (
+    API,
+    CARD_CHECKOUT,
+    CHARGE,
+    GIVING,
+    PAYMENT_CHECKOUT,
+    Edge,
+    intent,
+    listed,
+    refund,
+    session,
+)
 
 CALLS: dict[str, Callable[[Gateway], object]] = {
     "POST /v1/customers": lambda g: g.make_customer(key="k", email="mina@example.org", name="Mina", pledge_id="p"),
@@ -18,7 +29,7 @@ CALLS: dict[str, Callable[[Gateway], object]] = {
         g.open_card_checkout(CARD_CHECKOUT),
         g.open_card_checkout(replace(CARD_CHECKOUT, language="en", currency="KRW")),
         g.open_payment_checkout(PAYMENT_CHECKOUT),
-        g.open_payment_checkout(replace(PAYMENT_CHECKOUT, title="x" * 1000)),
+        g.open_payment_checkout(replace(PAYMENT_CHECKOUT, title="x" * 1000, keeps_card=False)),
     ],
     "GET /v1/checkout/sessions/cs_1": lambda g: g.read_checkout("cs_1"),
     "POST /v1/checkout/sessions/cs_1/expire": lambda g: g.expire_checkout("cs_1"),
@@ -29,6 +40,8 @@ CALLS: dict[str, Callable[[Gateway], object]] = {
     "POST /v1/payment_intents/pi_1/cancel": lambda g: g.cancel_intent("pi_1"),
     "GET /v1/payment_intents": lambda g: g.find_intent(customer="cus_1", payment_id="p"),
     "POST /v1/payment_methods/pm_1/detach": lambda g: g.release_card(customer="cus_1", payment_method="pm_1"),
+    "POST /v1/refunds": lambda g: g.refund(GIVING),
+    "GET /v1/refunds": lambda g: g.refunds_of("pi_1"),
     "GET /v1/events": lambda g: [[*g.events_since("evt_1", limit=9)], [*g.events_since(None, limit=9)]],
 }
 
@@ -41,7 +54,8 @@ def spec(shared_data: Path) -> Spec:
 @pytest.mark.parametrize("operation", CALLS)
 def test_a_call_satisfies_the_published_parameters(operation: str, spec: Spec) -> None:
     method, path = operation.split(" ")
-    shapes = {"payment_intents": intent(), "sessions": session(), "customers": {"id": "cus_1", "object": "customer"}}
+    shapes = {"payment_intents": intent(), "sessions": session(), "refunds": refund()}
+    shapes["customers"] = {"id": "cus_1", "object": "customer"}
     shape = next((shape for name, shape in shapes.items() if name in path), {"id": "pm_1", "object": "payment_method"})
     is_list = method == "GET" and not path.endswith("_1")
     with Edge() as edge:

@@ -4,7 +4,7 @@ import pytest
 
 from fundlaunch.campaigns.states import CAMPAIGN, CampaignEvent, CampaignState
 from fundlaunch.errors import IllegalMove
-from fundlaunch.payments.states import CHECKOUT, PAYMENT, PaymentEvent, PaymentState
+from fundlaunch.payments.states import CHECKOUT, PAYMENT, REFUND, PaymentEvent, PaymentState, RefundEvent, RefundState
 from fundlaunch.pledges.states import COUNTS, HOLDS_STOCK, PLEDGE, PledgeEvent, PledgeState
 
 
@@ -26,10 +26,25 @@ def test_nothing_is_collected_from_a_canceled_or_dropped_pledge() -> None:
             PLEDGE.move(state, PledgeEvent.CHARGE_SUCCEEDED)
 
 
-def test_a_canceled_payment_never_succeeds() -> None:
-    for event in (PaymentEvent.SUCCEEDED, PaymentEvent.PAID_IN_CHECKOUT, PaymentEvent.CONFIRM_SENT):
+def test_a_canceled_charge_never_succeeds() -> None:
+    for event in (PaymentEvent.SUCCEEDED, PaymentEvent.DECLINED, PaymentEvent.CONFIRM_SENT):
         with pytest.raises(IllegalMove):
             PAYMENT.move(PaymentState.CANCELED, event)
+
+
+def test_money_taken_on_a_page_that_we_had_given_up_still_counts() -> None:
+    assert PAYMENT.move(PaymentState.CANCELED, PaymentEvent.PAID_IN_CHECKOUT) is PaymentState.SUCCEEDED
+
+
+def test_a_failed_refund_is_over_and_a_done_one_can_still_fail() -> None:
+    assert REFUND.move(RefundState.SUCCEEDED, RefundEvent.FAILED) is RefundState.FAILED
+    with pytest.raises(IllegalMove):
+        REFUND.move(RefundState.FAILED, RefundEvent.SUCCEEDED)
+
+
+def test_whoever_is_in_recovery_is_released_when_the_campaign_is_stopped() -> None:
+    for state in (PledgeState.PLEDGED, PledgeState.ERRORED, PledgeState.AUTHENTICATION_REQUIRED):
+        assert PLEDGE.move(state, PledgeEvent.CAMPAIGN_RELEASED) is PledgeState.CANCELED
 
 
 def test_no_payment_is_confirmed_before_its_intent_is_known() -> None:
@@ -42,7 +57,7 @@ def test_what_holds_stock_and_what_counts_differ_by_open_holds_and_drops() -> No
     assert sorted(COUNTS - HOLDS_STOCK) == [PledgeState.DROPPED]
 
 
-@pytest.mark.parametrize("life", [CAMPAIGN, PLEDGE, PAYMENT, CHECKOUT], ids=lambda life: life.name)
+@pytest.mark.parametrize("life", [CAMPAIGN, PLEDGE, PAYMENT, CHECKOUT, REFUND], ids=lambda life: life.name)
 def test_a_life_prints_every_move_it_allows(life: object) -> None:
     printed = life.markdown()  # type: ignore[attr-defined]  # four lives of different states
     for (before, event), after in life.moves.items():  # type: ignore[attr-defined]  # as above

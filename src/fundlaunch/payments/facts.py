@@ -39,7 +39,7 @@ class CheckoutExpired:
 
 @dataclass(frozen=True, slots=True)
 class PaidInCheckout:
-    """A Checkout session in payment mode was completed and paid."""
+    """A Checkout session in payment mode was completed and paid. `card_*` are '' where the provider shows no card."""
 
     session: str
     checkout_id: str
@@ -47,6 +47,8 @@ class PaidInCheckout:
     payment_method: str
     amount_minor: int
     currency: str
+    card_brand: str = ""
+    card_last4: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,31 @@ class CardGone:
     payment_method: str
 
 
+@dataclass(frozen=True, slots=True)
+class RefundMade:
+    """Money goes back. `refund_id` is ours, from its metadata, or '' for one made by hand at the provider.
+
+    `is_settled` is False while the provider or the bank still works on it.
+    """
+
+    refund: str
+    refund_id: str
+    intent: str
+    amount_minor: int
+    currency: str
+    is_settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFailed:
+    """The money did not go back, or came back from the bank. `reason` is the provider's word, or ''."""
+
+    refund: str
+    refund_id: str
+    intent: str
+    reason: str
+
+
 Fact = (
     CardSaved
     | CheckoutExpired
@@ -122,4 +149,6 @@ Fact = (
     | AuthenticationAsked
     | IntentCanceled
     | CardGone
+    | RefundMade
+    | RefundFailed
 )

@@ -39,7 +39,10 @@ class CardCheckout:
 
 @dataclass(frozen=True, slots=True)
 class PaymentCheckout:
-    """Pay one amount now (Checkout in payment mode). `payment_id` is our Payment row's."""
+    """Pay one amount now (Checkout in payment mode). `payment_id` is our Payment row's.
+
+    `keeps_card` has the provider keep the card for a later charge; without it the card is used once.
+    """
 
     checkout_id: str
     pledge_id: str
@@ -52,6 +55,7 @@ class PaymentCheckout:
     success_url: str
     cancel_url: str
     expires_at: datetime
+    keeps_card: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,18 @@ class Charge:
     amount_minor: int
     currency: str
     description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """Money to give back of what an intent took. `refund_id` is our row's; `attempt` is part of its key."""
+
+    refund_id: str
+    pledge_id: str
+    intent: str
+    amount_minor: int
+    currency: str
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +175,17 @@ class Gateway(Protocol):
 
     def release_card(self, *, customer: str, payment_method: str) -> None:
         """Detach the saved card so that it can never be charged; already gone is fine."""
+        ...
+
+    def refund(self, wanted: Giving) -> tuple[Fact, ...]:
+        """Give money back under the key refund:<refund>:<attempt>; the facts say whether it went or is under way.
+
+        Raises ProviderRefused, among others with `charge_already_refunded` when nothing of it is left.
+        """
+        ...
+
+    def refunds_of(self, intent: str) -> tuple[Fact, ...]:
+        """Every refund of what an intent took, oldest first, whoever asked for it (after an unclear answer)."""
         ...
 
     def events_since(self, event_id: str | None, *, limit: int) -> Iterator[ProviderEvent]:

@@ -43,6 +43,8 @@ PAYMENT = Lifecycle(
         (S.INTENDED, E.CREATED): S.CREATED,
         (S.CREATED, E.PAID_IN_CHECKOUT): S.SUCCEEDED,
         (S.CREATED, E.CHECKOUT_EXPIRED): S.CANCELED,
+        # We give a page up when its time is over; the provider's word that money was taken there still counts.
+        (S.CANCELED, E.PAID_IN_CHECKOUT): S.SUCCEEDED,
         (S.CREATED, E.CONFIRM_SENT): S.CONFIRMING,
         (S.DECLINED, E.CONFIRM_SENT): S.CONFIRMING,
         (S.CONFIRMING, E.SUCCEEDED): S.SUCCEEDED,

@@ -79,12 +79,16 @@ class Payment(SQLModel, table=True):
 
 
 class Refund(SQLModel, table=True):
-    """Money given back of one payment: committed before the provider is called. `refund` is the provider's id."""
+    """Money given back of one payment: committed before the provider is called. `refund` is the provider's id.
+
+    `due_at` is when it is sent, or looked at, next: a worker that takes it moves it on, so that a killed one's refund
+    comes round again. `attempt` and `sent_at` are those of its key; `problem` says why the provider refused it.
+    """
 
     __tablename__ = "refund"
     __table_args__ = (
         one_of("status", RefundState),
-        Index("refund_by_status", "status", "created_at"),
+        Index("refund_by_status", "status", "due_at"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=26)
@@ -97,6 +101,10 @@ class Refund(SQLModel, table=True):
     reason: str = Field(default="", max_length=200)
     refund: str | None = Field(default=None, unique=True, max_length=255)
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    due_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    attempt: int = 0
+    sent_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    problem: str = Field(default="", max_length=500)
     settled_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 

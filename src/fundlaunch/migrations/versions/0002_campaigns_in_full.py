@@ -57,6 +57,7 @@ NEW_COLUMNS = {
 """Plain SQL that both databases understand: a table that others refer to cannot be made anew on SQLite."""
 
 INDEXES = {
+    "campaign_announced": ["is_announced", "status", "launch_at"],
     "campaign_ending": ["status", "deadline_at", "id"],
     "campaign_funded": ["status", "percent", "id"],
     "campaign_newest": ["status", "launched_at", "id"],
@@ -73,8 +74,8 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(120), nullable=False),
         sa.Column("field", sa.String(200), nullable=False),
-        sa.Column("before", sa.String(500), nullable=False),
-        sa.Column("after", sa.String(500), nullable=False),
+        sa.Column("before", sa.String(2000), nullable=False),
+        sa.Column("after", sa.String(2000), nullable=False),
         sa.Column("is_live", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["campaign_id"],
@@ -119,6 +120,20 @@ def upgrade() -> None:
     op.create_index("ix_preview_remark_campaign_id", "preview_remark", ["campaign_id"])
 
     op.create_table(
+        "visitor_post",
+        sa.Column("id", sa.String(26), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("email_key", sa.String(320), nullable=False),
+        sa.Column("ip", sa.String(45), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('follow', 'remark')", name="kind_known"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("visitor_post_by_email", "visitor_post", ["kind", "email_key", "created_at"])
+    op.create_index("visitor_post_by_ip", "visitor_post", ["kind", "ip", "created_at"])
+    op.create_index("ix_visitor_post_created_at", "visitor_post", ["created_at"])
+
+    op.create_table(
         "refund",
         sa.Column("id", sa.String(26), nullable=False),
         sa.Column("payment_id", sa.String(26), nullable=False),
@@ -130,6 +145,10 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(200), nullable=False),
         sa.Column("refund", sa.String(255), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.String(500), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("status IN ('intended', 'pending', 'succeeded', 'failed')", name="status_known"),
         sa.ForeignKeyConstraint(
@@ -142,7 +161,7 @@ def upgrade() -> None:
     op.create_index("ix_refund_campaign_id", "refund", ["campaign_id"])
     op.create_index("ix_refund_payment_id", "refund", ["payment_id"])
     op.create_index("ix_refund_pledge_id", "refund", ["pledge_id"])
-    op.create_index("refund_by_status", "refund", ["status", "created_at"])
+    op.create_index("refund_by_status", "refund", ["status", "due_at"])
 
     op.create_table(
         "add_on_tier",

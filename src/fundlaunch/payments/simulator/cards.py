@@ -32,6 +32,8 @@ class Card:
     explanation: str
     decline: Decline | None = None
     asks_bank: bool = False
+    refund_status: str = "succeeded"
+    """How a refund to it begins."""
 
     @property
     def last4(self) -> str:
@@ -77,6 +79,14 @@ LOST = Card(
     N_("It is saved; charges are declined for good, and another card is needed."),
     Decline("card_declined", "lost_card", "do_not_try_again", "Your card was declined."),
 )
+SLOW_REFUND = Card(
+    "slow_refund",
+    "4000000000007726",
+    "visa",
+    N_("A card with slow refunds"),
+    N_("Every charge succeeds; a refund is under way until it is finished on the panel."),
+    refund_status="pending",
+)
 BANK_REFUSED = Decline(
     "payment_intent_authentication_failure",
     "",
@@ -84,7 +94,7 @@ BANK_REFUSED = Decline(
     "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
 )
 
-CARDS = {card.name: card for card in (OK, DECLINES, INSUFFICIENT, CONFIRMS, LOST)}
+CARDS = {card.name: card for card in (OK, DECLINES, INSUFFICIENT, CONFIRMS, LOST, SLOW_REFUND)}
 _BY_NUMBER = {card.number: card for card in CARDS.values()}
 
 

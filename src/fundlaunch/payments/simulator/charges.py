@@ -137,6 +137,7 @@ def create_refund(book: Book, name: str, params: Shape) -> Shape:
         payment_intent=charge.shape["payment_intent"],
         reason=params.get("reason"),
         balance_transaction=None,
+        status=card_of(book.get("payment_method", charge.shape["payment_method"])).refund_status,
     )
     refund = book.put(Record(shape))
     refund.shape["balance_transaction"] = _settle(book, refund, "refund", -amount, 0).id
@@ -144,6 +145,29 @@ def create_refund(book: Book, name: str, params: Shape) -> Shape:
     charge.shape["refunded"] = charge.shape["amount_refunded"] == charge.shape["amount"]
     emit(book, "refund.created", refund)
     emit(book, "charge.refunded", book.put(charge))
+    return refund.shape
+
+
+def end_refund(book: Book, name: str, *, arrived: bool) -> Shape:
+    """The receiving bank's word about a refund, which may come days after the refund seemed done.
+
+    One that did not arrive puts the money back (docs.stripe.com/refunds, failed refunds). Raises Refusal.
+    """
+    refund = book.get("refund", name)
+    if refund.shape["status"] == "failed" or (arrived and refund.shape["status"] == "succeeded"):
+        raise Refusal(f"The refund {name} is over already.")
+    if arrived:
+        refund.shape["status"] = "succeeded"
+        emit(book, "refund.updated", book.put(refund))
+        return refund.shape
+    charge = book.get("charge", refund.shape["charge"])
+    amount = refund.shape["amount"]
+    refund.shape |= {"status": "failed", "failure_reason": "declined"}
+    refund.shape["failure_balance_transaction"] = _settle(book, refund, "refund_failure", amount, 0).id
+    charge.shape["amount_refunded"] -= amount
+    charge.shape["refunded"] = False
+    book.put(charge)
+    emit(book, "refund.failed", book.put(refund))
     return refund.shape
 
 

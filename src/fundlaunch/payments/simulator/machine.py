@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fundlaunch.clock import Clock
-from fundlaunch.payments.simulator import cards, checkout, endpoints, sessions
+from fundlaunch.payments.simulator import cards, charges, checkout, endpoints, sessions
 from fundlaunch.payments.simulator.api import Api
 from fundlaunch.payments.simulator.book import Book, Record, Request, Shape
 from fundlaunch.payments.simulator.courier import Courier, Deliver, HttpDelivery
@@ -93,6 +93,10 @@ class Simulator:
                 raise
             return refusal
         raise AssertionError("a refused bank confirmation went through")
+
+    def end_refund(self, refund: str, *, arrived: bool) -> Shape:
+        """What the receiving bank says of a refund, at last; gives the refund. Raises Refusal when it is over."""
+        return self._act(lambda: charges.end_refund(self.book, refund, arrived=arrived))
 
     def expire_checkout(self, session: str) -> Shape:
         """Let the session run out now."""

@@ -57,6 +57,15 @@ class IntentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundRow:
+    """A refund in the panel's list; while it is pending the bank has not said that it arrived."""
+
+    id: str
+    status: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class EventRow:
     """An event in the panel's list; `waiting` counts the endpoints that have not taken it."""
 
@@ -73,6 +82,7 @@ class PanelPage:
     now: datetime
     sessions: tuple[SessionRow, ...]
     intents: tuple[IntentRow, ...]
+    refunds: tuple[RefundRow, ...]
     events: tuple[EventRow, ...]
     cards: tuple[Card, ...]
     campaigns: tuple[tuple[str, str], ...]
@@ -94,6 +104,8 @@ class Panel:
             "expire": lambda form: simulator.expire_checkout(form.typed("session")),
             "agree": lambda form: simulator.confirm_bank(form.typed("intent")),
             "refuse": lambda form: simulator.refuse_bank(form.typed("intent")),
+            "arrived": lambda form: simulator.end_refund(form.typed("refund"), arrived=True),
+            "bounced": lambda form: simulator.end_refund(form.typed("refund"), arrived=False),
             "replay": lambda form: simulator.replay(form.typed("event")),
             "twice": lambda _form: simulator.courier.toggle_twice(),
             "shuffled": lambda _form: simulator.courier.toggle_shuffled(),
@@ -153,6 +165,7 @@ class Panel:
                 now=book.clock.now(),
                 sessions=tuple(self._session_row(record) for record in self._newest("checkout.session")),
                 intents=tuple(_intent_row(record) for record in self._newest("payment_intent")),
+                refunds=tuple(_refund_row(record) for record in self._newest("refund")),
                 events=tuple(_event_row(record) for record in self._newest("event")),
                 cards=tuple(CARDS.values()),
                 campaigns=tuple(self._hooks.campaigns()) if can_end and self._hooks.campaigns else (),
@@ -183,6 +196,10 @@ def _intent_row(record: Record) -> IntentRow:
     error = record.shape["last_payment_error"] or {}
     reason = error.get("decline_code") or error.get("code") or ""
     return IntentRow(record.id, record.shape["status"], _money(record.shape, "amount"), reason)
+
+
+def _refund_row(record: Record) -> RefundRow:
+    return RefundRow(record.id, record.shape["status"], _money(record.shape, "amount"))
 
 
 def _event_row(record: Record) -> EventRow:

@@ -23,6 +23,8 @@ from fundlaunch.payments.facts import (
     Fact,
     IntentCanceled,
     PaidInCheckout,
+    RefundFailed,
+    RefundMade,
 )
 from fundlaunch.payments.stripe.declines import AUTHENTICATION_REQUIRED, classify
 
@@ -35,6 +37,8 @@ class Sight(StrEnum):
 
     CHECKOUT = "checkout"
     INTENT = "intent"
+    REFUNDS = "refunds"
+    """All refunds of one intent, by the intent's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def learn(event: Shape) -> Learned:
 
 
 def checkout_facts(session: Shape) -> tuple[Fact, ...]:
-    """What a session means; it must be read with `setup_intent.payment_method` and `payment_intent` expanded."""
+    """What a session means; it must be read with both intents' `payment_method` expanded."""
     status = _text(session, "status")
     if status == "expired":
         return (CheckoutExpired(_text(session, "id"), checkout_id_of(session)),)
@@ -104,6 +108,18 @@ def refusal_fact(intent: Shape, error: Shape) -> ChargeDeclined | Authentication
     )
 
 
+def refund_facts(refund: Shape) -> tuple[Fact, ...]:
+    """What a refund means; one that still asks something of its receiver is under way like a pending one."""
+    name, intent, status = _text(refund, "id"), _id(refund, "payment_intent"), _text(refund, "status")
+    refund_id = _text(_part(refund, "metadata"), "refund")
+    if not intent:
+        return ()
+    if status in {"failed", "canceled"}:
+        return (RefundFailed(name, refund_id, intent, _text(refund, "failure_reason") or status),)
+    amount, is_settled = _minor(refund, "amount"), status == "succeeded"
+    return (RefundMade(name, refund_id, intent, amount, _currency(refund), is_settled),)
+
+
 def checkout_id_of(session: Shape) -> str:
     """Our checkout row's id, or ''."""
     return _text(session, "client_reference_id")
@@ -130,6 +146,7 @@ def _card_saved(session: Shape) -> CardSaved:
 
 def _paid(session: Shape) -> PaidInCheckout:
     intent = _part(session, "payment_intent")
+    method = _part(intent, "payment_method")
     return PaidInCheckout(
         session=_text(session, "id"),
         checkout_id=checkout_id_of(session),
@@ -137,6 +154,8 @@ def _paid(session: Shape) -> PaidInCheckout:
         payment_method=_id(intent, "payment_method"),
         amount_minor=_minor(intent, "amount_received"),
         currency=_currency(intent),
+        card_brand=_text(_part(method, "card"), "brand") or _text(method, "type"),
+        card_last4=_text(_part(method, "card"), "last4"),
     )
 
 
@@ -173,6 +192,17 @@ def _customer_deleted(data: Shape) -> Learned:
     return (CardGone(_text(_part(data, "object"), "id"), ""),)
 
 
+def _refunded(data: Shape) -> Learned:
+    """A charge does not show its refunds, and a product that shares the account has refunds of its own: look."""
+    intent = _id(_part(data, "object"), "payment_intent")
+    is_ours = bool(_text(_part(_part(data, "object"), "metadata"), "pledge"))
+    return Look(Sight.REFUNDS, intent) if intent and is_ours else ()
+
+
+def _refund_moved(data: Shape) -> Learned:
+    return refund_facts(_part(data, "object"))
+
+
 READINGS: Mapping[str, Callable[[Shape], Learned]] = {
     "checkout.session.completed": _completed,
     "checkout.session.expired": _expired,
@@ -182,6 +212,10 @@ READINGS: Mapping[str, Callable[[Shape], Learned]] = {
     "payment_intent.requires_action": _still_moving,
     "payment_method.detached": _detached,
     "customer.deleted": _customer_deleted,
+    "charge.refunded": _refunded,
+    "refund.created": _refund_moved,
+    "refund.updated": _refund_moved,
+    "refund.failed": _refund_moved,
 }
 """Every event that can become a fact; all others are kept and mean nothing to us."""
 

@@ -13,11 +13,12 @@ from stripe.params.checkout import SessionCreateParams
 
 from fundlaunch.clock import Clock
 from fundlaunch.errors import ProviderOutOfReach
-from fundlaunch.payments.facts import ChargeDeclined, DeclineClass
+from fundlaunch.payments.facts import ChargeDeclined, DeclineClass, Fact
 from fundlaunch.payments.gateway import (
     CardCheckout,
     Charge,
     CheckoutReading,
+    Giving,
     IntentReading,
     OpenedCheckout,
     PaymentCheckout,
@@ -178,6 +179,17 @@ class StripeGateway:
             if refused.code != "resource_missing":
                 raise
             return True
+
+    def refund(self, wanted: Giving) -> tuple[Fact, ...]:
+        options = requests.under(f"refund:{wanted.refund_id}:{wanted.attempt}")
+        with changing():
+            return events.refund_facts(self._v1.refunds.create(requests.refund(wanted), options).to_dict())
+
+    def refunds_of(self, intent: str) -> tuple[Fact, ...]:
+        with reading():
+            page = self._v1.refunds.list({"payment_intent": intent, "limit": PAGE})
+        oldest_first = reversed(page.data)
+        return tuple(fact for refund in oldest_first for fact in events.refund_facts(refund.to_dict()))
 
     def events_since(self, event_id: str | None, *, limit: int) -> Iterator[ProviderEvent]:
         """Events that can become facts, after the given one, oldest first.

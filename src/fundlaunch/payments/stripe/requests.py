@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 if TYPE_CHECKING:
     # Thousands of typed dictionaries, which only the type checker reads.
     from stripe import RequestOptions
-    from stripe.params import CustomerCreateParams, PaymentIntentConfirmParams, PaymentIntentCreateParams
-    from stripe.params.checkout import SessionCreateParams
+    from stripe.params import (
+        CustomerCreateParams,
+        PaymentIntentConfirmParams,
+        PaymentIntentCreateParams,
+        RefundCreateParams,
+    )
+    from stripe.params.checkout import SessionCreateParams, SessionCreateParamsPaymentIntentData
 
-    from fundlaunch.payments.gateway import CardCheckout, Charge, PaymentCheckout
+    from fundlaunch.payments.gateway import CardCheckout, Charge, Giving, PaymentCheckout
 
 METHODS: list[Literal["card", "link"]] = ["card", "link"]
 """What settles at once and can be charged later without its owner."""
@@ -26,7 +31,7 @@ DESCRIPTION_LENGTH = 1000
 Locale: TypeAlias = Literal["auto", "en", "ko"]
 LOCALES = frozenset({"en", "ko"})
 
-SESSION_PARTS = ["setup_intent.payment_method", "payment_intent"]
+SESSION_PARTS = ["setup_intent.payment_method", "payment_intent.payment_method"]
 """What must be expanded for `events.checkout_facts`."""
 
 
@@ -55,8 +60,12 @@ def card_checkout(wanted: CardCheckout) -> SessionCreateParams:
 
 
 def payment_checkout(wanted: PaymentCheckout) -> SessionCreateParams:
-    """A session in payment mode: it takes one amount now, in the campaign's own currency, and keeps the card."""
+    """A session in payment mode: it takes one amount now, in the campaign's own currency."""
     marks = {"checkout": wanted.checkout_id, "pledge": wanted.pledge_id, "payment": wanted.payment_id}
+    # A session's metadata is not copied to its intent.
+    of_intent: SessionCreateParamsPaymentIntentData = {"metadata": marks}
+    if wanted.keeps_card:
+        of_intent["setup_future_usage"] = "off_session"
     return {
         **_any_checkout(wanted),
         "mode": "payment",
@@ -71,8 +80,7 @@ def payment_checkout(wanted: PaymentCheckout) -> SessionCreateParams:
                 },
             }
         ],
-        # A session's metadata is not copied to its intent.
-        "payment_intent_data": {"metadata": marks, "setup_future_usage": "off_session"},
+        "payment_intent_data": of_intent,
         "adaptive_pricing": {"enabled": False},
     }
 
@@ -112,3 +120,13 @@ def intent(charge: Charge) -> PaymentIntentCreateParams:
 def confirmation(charge: Charge) -> PaymentIntentConfirmParams:
     """Charge the saved card without its owner; a declined intent has forgotten its card, so it is sent each time."""
     return {"payment_method": charge.payment_method, "off_session": True}
+
+
+def refund(wanted: Giving) -> RefundCreateParams:
+    """So much of what an intent took goes back; Stripe itself refuses more than is left of it."""
+    return {
+        "payment_intent": wanted.intent,
+        "amount": wanted.amount_minor,
+        "reason": "requested_by_customer",
+        "metadata": {"refund": wanted.refund_id, "pledge": wanted.pledge_id},
+    }
