@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from fundlaunch.campaigns import media
-from fundlaunch.campaigns.faults import STORY_LIMIT_BYTES, nearest
+from fundlaunch.campaigns.bounds import STORY_LIMIT_BYTES, nearest
 from fundlaunch.campaigns.file_table import clean_lines
 from fundlaunch.errors import N_, BadInput
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from fundlaunch.campaigns.faults import nearest
+from fundlaunch.campaigns.bounds import nearest
 from fundlaunch.campaigns.rules import Rate
 from fundlaunch.campaigns.toml_places import Path
 from fundlaunch.errors import N_, BadInput

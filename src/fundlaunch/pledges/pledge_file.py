@@ -13,8 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from fundlaunch.campaigns.bounds import SLUG, nearest
 from fundlaunch.campaigns.countries import all_countries
-from fundlaunch.campaigns.faults import SLUG, nearest
 from fundlaunch.errors import N_, BadInput
 from fundlaunch.money import parse_amount
 from fundlaunch.people.rules import email_key

@@ -11,8 +11,8 @@ from starlette.routing import Route
 
 from fundlaunch import i18n
 from fundlaunch.campaigns import draft_rows, queries
+from fundlaunch.campaigns.bounds import SLUG
 from fundlaunch.campaigns.draft import CampaignDraft
-from fundlaunch.campaigns.faults import SLUG
 from fundlaunch.campaigns.rewards import rewards
 from fundlaunch.errors import N_
 from fundlaunch.people.roles import Permission

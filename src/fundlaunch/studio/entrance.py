@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from fundlaunch import i18n
 from fundlaunch.campaigns import edits, queries
+from fundlaunch.campaigns.bounds import SLUG
 from fundlaunch.campaigns.edits import EditPhase
-from fundlaunch.campaigns.faults import SLUG
 from fundlaunch.campaigns.queries import Summary
 from fundlaunch.campaigns.rules import phase
 from fundlaunch.campaigns.states import CampaignState

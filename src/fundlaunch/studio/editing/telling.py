@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from fundlaunch.campaigns.bounds import BLURB_LIMIT, DESCRIPTION_LIMIT, FAQ_LIMIT, RISKS_LIMIT_BYTES, STORY_LIMIT_BYTES
 from fundlaunch.campaigns.draft import CampaignDraft
-from fundlaunch.campaigns.faults import BLURB_LIMIT, DESCRIPTION_LIMIT, FAQ_LIMIT, RISKS_LIMIT_BYTES, STORY_LIMIT_BYTES
 from fundlaunch.campaigns.video import LINK_LIMIT, OWN_FILE
 from fundlaunch.errors import N_
 from fundlaunch.i18n import LANGUAGES

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from fundlaunch.campaigns import media
+from fundlaunch.campaigns.bounds import SLUG
 from fundlaunch.campaigns.draft import CampaignDraft
-from fundlaunch.campaigns.faults import SLUG
 from fundlaunch.campaigns.video import OWN_FILE
 from fundlaunch.errors import N_, BadInput
 from fundlaunch.studio.editing.offer import Kind, of_kind, with_offers
