@@ -161,10 +161,11 @@ def test_a_tier_that_two_goals_open_is_open_with_one_of_them(database: Database,
 
 def test_grants_of_reached_goals_add_up_and_fall_with_them(database: Database, campaign_id: str) -> None:
     seen = []
+    with database.reading() as session:
+        board = tiers(session)["board"]
     for minor, backers in ((150_00, 0), (0, 2), (-1, 0), (0, -2)):
         add(database, campaign_id, minor, backers, {})
         with database.reading() as session:
             granted = stretch.granted(session, campaign_id)
             seen.append({tier: dict(items) for tier, items in granted.items()})
-            board = tiers(session)["board"]
     assert seen == [{board: {"cell": 1}}, {board: {"cell": 2}}, {board: {"cell": 1}}, {}]

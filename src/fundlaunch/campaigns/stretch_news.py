@@ -40,6 +40,11 @@ def tell(session: Session, campaign_id: str, moved: Sequence[str], now: datetime
     session.flush()
 
 
+def field_of(goal: StretchGoal) -> str:
+    """How a goal's being reached is called in the time line."""
+    return f"stretch_goals.{goal.slug}.reached"
+
+
 def _line(goal: StretchGoal, seq: int, now: datetime) -> CampaignChange:
     before, after = (FALLEN, REACHED) if goal.reached_at else (REACHED, FALLEN)
     return CampaignChange(
@@ -47,7 +52,7 @@ def _line(goal: StretchGoal, seq: int, now: datetime) -> CampaignChange:
         seq=seq,
         at=now,
         actor=ACTOR,
-        field=f"stretch_goals.{goal.slug}.reached",
+        field=field_of(goal),
         before=before,
         after=after,
         is_live=True,

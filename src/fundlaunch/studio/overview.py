@@ -108,7 +108,7 @@ def overview(session: Session, slug: str, language: str, now: datetime) -> Overv
         launched_at=campaign.launched_at,
         closed_reason=campaign.closed_reason,
         progress=days,
-        next_stretch=next((step.threshold for step in steps[1:] if step.standing == "next"), None),
+        next_stretch=next((step.threshold for step in steps[1:] if step.threshold and step.standing == "next"), None),
         tiers=tiers,
         parts=_parts(session, campaign, tiers),
         standing=standing,

@@ -29,9 +29,11 @@ class Film:
 class Step:
     """A stretch goal as ui/ladder.html takes it."""
 
-    threshold: Money
+    threshold: Money | None
+    mark: str
     title: str
     words: str
+    brings: tuple[str, ...]
     standing: str
     standing_words: str
     part: int
@@ -90,11 +92,26 @@ def _film() -> Film:
 
 def _steps() -> list[Step]:
     def step(threshold: int, title: str, standing: str, words: str, part: int = 0, whole: int = 1) -> Step:
-        return Step(Money(threshold, "USD"), title, "", standing, words, part, whole)
+        return Step(Money(threshold, "USD"), "", title, "", (), standing, words, part, whole)
 
+    lamp = ("1 × Lamp added to One board and Five for the crew",)
+    fell = "It had been reached, and fell back on 21 November."
     return [
         step(100_000_00, "The goal: 1,000 boards can be built", "reached", "Reached on 13 November"),
         step(250_000_00, "Brakes that charge the battery", "reached", "Reached on 19 November"),
         step(400_000_00, "A light in each truck", "next", "$87,520 to go", 62_480_00, 150_000_00),
         step(600_000_00, "A second battery size", "locked", "Opens after $400,000"),
+        Step(None, "600 backers", "A lamp for the night", "", lamp, "reached", "Reached on 20 November", 1, 1),
+        Step(
+            None,
+            "700 backers",
+            "A board in green",
+            fell,
+            ("Opens the reward “Green”",),
+            "next",
+            "2 backers to go",
+            98,
+            100,
+        ),
+        Step(None, "900 × Board", "A second charger", "", (), "next", "40 × Board to go", 860, 900),
     ]
