@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from fundlaunch import inbox, migrations, outbox, worker
 from fundlaunch.campaigns import pages as campaign_pages
+from fundlaunch.campaigns.states import Review
 from fundlaunch.clock import Clock, RealClock
 from fundlaunch.database import Database
 from fundlaunch.errors import (
@@ -108,7 +109,7 @@ class House:
             outbox.MAIL: keeper(mailbox(mail_url), self.templates, base_url, sender(mail_url, base_url)),
             outbox.RELEASE_CARD: self._release,
         }
-        return worker.Works(self.database, self.gateway, self.clock, speed, keepers)
+        return worker.Works(self.database, self.gateway, self.clock, speed, keepers, Review(self.settings.review))
 
     def _release(self, owed: outbox.Owed) -> outbox.Kept:
         self.gateway.release_card(**owed.payload)

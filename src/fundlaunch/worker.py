@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fundlaunch import inbox, outbox
+from fundlaunch.campaigns import launches
+from fundlaunch.campaigns.states import Review
 from fundlaunch.clock import Clock
 from fundlaunch.database import Database
 from fundlaunch.errors import FundLaunchError
@@ -37,6 +39,7 @@ class Works:
     clock: Clock
     speed: collection.Speed
     keepers: Mapping[str, outbox.Keeper]
+    review: Review = Review.OFF
 
 
 Chore = Callable[[Works, threading.Event], int]
@@ -46,6 +49,11 @@ Chore = Callable[[Works, threading.Event], int]
 def _apply_deliveries(works: Works, stop: threading.Event) -> int:
     del stop
     return inbox.work(works.database, works.gateway, apply, works.clock.now(), lease_seconds=works.speed.lease_seconds)
+
+
+def _launch(works: Works, stop: threading.Event) -> int:
+    del stop
+    return launches.launch_due(works.database, works.review, works.clock.now())
 
 
 def _expire_holds(works: Works, stop: threading.Event) -> int:
@@ -84,6 +92,7 @@ def _keep_promises(works: Works, stop: threading.Event) -> int:
 
 CHORES: Mapping[str, Chore] = {
     "deliveries": _apply_deliveries,
+    "launches": _launch,
     "holds": _expire_holds,
     "closing": _close,
     "settling": _settle,

@@ -49,10 +49,18 @@ BACKERS: dict[str, dict[str, Any]] = {
     "bank_confirmation_needed": FAILURE | {"decline_code": "authentication_required"},
     "charge_final_notice": FAILURE | {"reminder": 3}, "pledge_dropped": {}, "campaign_failed": {},
     "campaign_canceled": {"reason": "The battery cannot be bought any more."},
+    "campaign_suspended": {"reason": "The pictures are of somebody else's board."},
 }  # fmt: skip
 CREATORS: dict[str, dict[str, Any]] = {
     "creator_campaign_ended": {"outcome": "successful"},
     "creator_pledge_dropped": {},
+    "creator_not_launched": {"launch_at": "2026-12-01T08:00:00+00:00", "missing": ["Say who you are."]},
+    "creator_launched": {},
+    "creator_submitted": {},
+    "creator_returned": {"reason": "Say who makes the trucks."},
+    "creator_approved": {"launch_at": "2026-12-01T08:00:00+00:00"},
+    "creator_suspended": {"reason": "The pictures are of somebody else's board."},
+    "creator_stopped": {"reason": "The factory burned down."},
     "stretch_goal_reached": {"goal": "Lights", "measure": "money", "threshold_minor": 150_000_00},
 }
 SIGN_IN: dict[str, Any] = {"token": "T" * 43, "code": "012345", "minutes": 15}
@@ -63,7 +71,10 @@ LINKS = {
     "charge_failed": "/pledges/PledgeToken/fix", "bank_confirmation_needed": "/pledges/PledgeToken/fix",
     "charge_final_notice": "/pledges/PledgeToken/fix", "pledge_dropped": "/campaigns/kerb",
     "campaign_failed": "/campaigns/kerb", "campaign_canceled": "/campaigns/kerb", "creator_campaign_ended": "/studio",
-    "creator_pledge_dropped": "/studio", "stretch_goal_reached": "/studio", "sign_in": f"/sign-in/link/{'T' * 43}",
+    "creator_pledge_dropped": "/studio", "creator_not_launched": "/studio", "creator_launched": "/campaigns/kerb",
+    "creator_submitted": "/studio", "creator_returned": "/studio", "creator_approved": "/studio",
+    "creator_suspended": "/studio", "creator_stopped": "/studio", "campaign_suspended": "/campaigns/kerb",
+    "stretch_goal_reached": "/studio", "sign_in": f"/sign-in/link/{'T' * 43}",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
+from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.clock import Clock
 from fundlaunch.database import Database
@@ -15,9 +16,9 @@ from fundlaunch.payments.gateway import Charge, Gateway, IntentReading, Provider
 from fundlaunch.payments.states import PaymentEvent, PaymentKind, PaymentState
 from fundlaunch.payments.tables import Checkout, Payment
 from fundlaunch.pledges import charges, rows
-from fundlaunch.pledges.checkout import current_payment, new_payment
 from fundlaunch.pledges.endings import end_checkout
 from fundlaunch.pledges.learning import learn
+from fundlaunch.pledges.wanted import current_payment, new_payment
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,9 @@ REFUSED_PAUSE = timedelta(minutes=15)
 
 KEY_KEPT = timedelta(hours=20)
 """The provider keeps idempotency keys at least 24 h; an older unanswered call is looked up instead (STRIPE 3.1)."""
+
+UNSENT = frozenset({PaymentState.INTENDED, PaymentState.CREATED, PaymentState.DECLINED})
+"""Payments that no confirmation of ours is under way for."""
 
 KEY_RENEWED_AFTER = timedelta(minutes=10)
 
@@ -73,12 +77,15 @@ def _look(database: Database, clock: Clock, pledge_id: str, lease_until: datetim
         pledge = rows.by_id(session, pledge_id)
         if pledge.lease_until != lease_until or pledge.due_at is None or pledge.due_at > now:
             return None
+        campaign = session.get_one(Campaign, pledge.campaign_id)
+        payment = current_payment(session, pledge_id)
+        if _may_not_begin(campaign, payment):
+            return None
         if not pledge.payment_method:
             charges.card_missing(session, pledge, now)
             return None
-        payment = current_payment(session, pledge_id) or new_payment(session, pledge, PaymentKind.INTENT, now)
+        payment = payment or new_payment(session, pledge, PaymentKind.INTENT, now)
         checkout = session.exec(select(Checkout).where(Checkout.payment_id == payment.id)).one_or_none()
-        campaign = session.get_one(Campaign, pledge.campaign_id)
         wanted = Charge(
             payment_id=payment.id,
             pledge_id=pledge.id,
@@ -89,6 +96,12 @@ def _look(database: Database, clock: Clock, pledge_id: str, lease_until: datetim
             description=f"{campaign.slug}, backer {pledge.backer_number}",
         )
     return Situation(payment, wanted, checkout)
+
+
+def _may_not_begin(campaign: Campaign, payment: Payment | None) -> bool:
+    """A campaign that was stopped meanwhile begins no charge; one that is under way is still read to its end."""
+    is_unsent = payment is None or payment.status in UNSENT
+    return is_unsent and campaign.status is not CampaignState.SUCCESSFUL
 
 
 def _step(database: Database, gateway: Gateway, clock: Clock, at: Situation) -> bool:
@@ -129,6 +142,8 @@ def _confirm(database: Database, gateway: Gateway, clock: Clock, at: Situation) 
         payment = _locked(session, at.payment)
         if (payment.status, payment.attempt) != (at.payment.status, at.payment.attempt):
             return True
+        if _may_not_begin(session.get_one(Campaign, payment.campaign_id), payment):
+            return False
         payment.attempt += 1
         payment.sent_at = clock.now()
         charges.move(session, payment, PaymentEvent.CONFIRM_SENT)

@@ -30,6 +30,13 @@ from fundlaunch.pledges.tables import Pledge
 
 BATCH = 200
 
+RELEASED = {
+    CampaignState.FAILED: "campaign_failed",
+    CampaignState.CANCELED: "campaign_canceled",
+    CampaignState.SUSPENDED: "campaign_suspended",
+}
+"""What a backer whose card is released is told."""
+
 WAITING = (CheckoutState.INTENDED, CheckoutState.OPEN)
 
 
@@ -180,5 +187,5 @@ def _release(session: Session, pledge: Pledge, campaign: Campaign, now: datetime
     stock.free(session, rows.units(session, pledge.id))
     if pledge.payment_method:
         promise_release(session, customer=pledge.customer, payment_method=pledge.payment_method, now=now)
-    topic = "campaign_failed" if campaign.status is CampaignState.FAILED else "campaign_canceled"
+    topic = RELEASED[campaign.status]
     tell_backer(session, pledge, topic, now, more={"reason": campaign.closed_reason})
