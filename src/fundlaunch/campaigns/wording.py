@@ -1,0 +1,116 @@
+"""How the time line speaks: the words for fields, values, moves and those who made them. English, to be translated."""
+
+from collections.abc import Mapping
+
+from fundlaunch import i18n
+from fundlaunch.campaigns.changes import YES
+from fundlaunch.campaigns.states import CampaignEvent, Funding, Measure, Shipping
+from fundlaunch.errors import N_
+
+FIELDS: Mapping[str, str] = {
+    "title": N_("Title"), "blurb": N_("One sentence about it"), "story": N_("Story"), "risks": N_("Risks"),
+    "faq": N_("Questions"), "creator": N_("Name of the creator"), "place": N_("Place"), "country": N_("Country"),
+    "category": N_("Category"), "tags": N_("Tags"), "accent": N_("Colour"), "video": N_("Film"),
+    "poster": N_("Picture"), "alt": N_("The picture in words"), "pictures": N_("Pictures of the story"),
+    "plain_pledges": N_("Pledges without a reward"), "slug": N_("Address of the page"), "language": N_("Main language"),
+    "currency": N_("Currency"), "goal": N_("Goal"), "funding": N_("Funding"), "duration_days": N_("Days it runs"),
+    "deadline": N_("Deadline"), "launch_at": N_("Launch by the clock"), "timezone": N_("Time zone"),
+    "review": N_("Review"), "late_pledges": N_("Late pledges"), "announced": N_("Page before the launch"),
+    "preview": N_("Link to the preview"),
+}  # fmt: skip
+"""Fields of a campaign, by the first part of their path; `poster.alt` by its second."""
+
+PARTS: Mapping[str, str] = {
+    "title": N_("title"), "name": N_("name"), "description": N_("description"), "price": N_("price"),
+    "late_price": N_("price for late pledges"), "quantity": N_("quantity"), "limit_per_backer": N_("limit per backer"),
+    "starts_at": N_("opens"), "ends_at": N_("ends"), "closed": N_("closed"), "secret": N_("secret"),
+    "featured": N_("featured"), "delivery": N_("delivery"), "shipping": N_("shipping"), "rates": N_("shipping rates"),
+    "items": N_("what it brings"), "tiers": N_("goes with"), "picture": N_("picture"), "sku": N_("SKU"),
+    "weight": N_("weight"), "customs_value": N_("customs value"), "hs_code": N_("HS code"), "options": N_("options"),
+    "variants": N_("variants"), "threshold": N_("threshold"), "measure": N_("what is counted"), "item": N_("item"),
+    "grants": N_("what it adds"), "opens": N_("reward it opens"), "unit_cost": N_("cost of a unit"),
+    "reached": N_("reached"),
+}  # fmt: skip
+"""Fields of something that is named, by the third part of their path."""
+
+THINGS: Mapping[str, tuple[str, str, str]] = {
+    "items": (N_("Item “{name}”: {part}"), N_("Item “{name}”"), N_("Order of the items")),
+    "tiers": (N_("Reward “{name}”: {part}"), N_("Reward “{name}”"), N_("Order of the rewards")),
+    "add_ons": (N_("Add-on “{name}”: {part}"), N_("Add-on “{name}”"), N_("Order of the add-ons")),
+    "stretch_goals": (
+        N_("Stretch goal “{name}”: {part}"), N_("Stretch goal “{name}”"), N_("Order of the stretch goals"),
+    ),
+}  # fmt: skip
+"""A part of a thing; the thing itself, which came or went; the order they stand in."""
+
+VALUES: Mapping[str, str] = {
+    YES: N_("yes"), "approved": N_("approved"), "reached": N_("reached"), "not reached": N_("not reached"),
+    Shipping.NONE: N_("nothing to send"), Shipping.DIGITAL: N_("digital"), Shipping.PICK_UP: N_("picked up"),
+    Shipping.SOME: N_("some countries"), Shipping.WORLDWIDE: N_("worldwide"),
+    Funding.ALL_OR_NOTHING: N_("all or nothing"), Funding.FLEXIBLE: N_("keep what you raise"),
+    Measure.MONEY: N_("money"), Measure.BACKERS: N_("backers"), Measure.ORDERS: N_("orders of an item"),
+}  # fmt: skip
+
+WORDS_FOR = frozenset({"plain_pledges", "late_pledges", "review", "announced", "preview", "funding"})
+PART_WORDS_FOR = frozenset({"closed", "secret", "featured", "shipping", "measure", "reached"})
+"""Fields whose values are words of ours; anything else is what somebody typed, and is never translated."""
+
+UNSHOWN = frozenset({"video", "poster", "picture", "pictures", "preview"})
+"""Fields whose values are names of files or keys, which say nothing to people."""
+
+MOVES: Mapping[str, str] = {
+    CampaignEvent.LAUNCHED: N_("Launched"), CampaignEvent.SUBMITTED: N_("Submitted"),
+    CampaignEvent.RETURNED: N_("Given back"), CampaignEvent.DEADLINE_MET: N_("Ended: the goal was reached"),
+    CampaignEvent.DEADLINE_MISSED: N_("Ended: the goal was not reached"),
+    CampaignEvent.CREATOR_CANCELED: N_("Canceled by its creator"),
+    CampaignEvent.OPERATOR_SUSPENDED: N_("Suspended by the operator"), CampaignEvent.STOPPED: N_("Stopped"),
+}  # fmt: skip
+
+ACTORS: Mapping[str, str] = {
+    "clock": N_("the clock"), "totals": N_("the totals"), "campaign file": N_("a campaign file"),
+    "command line": N_("the command line"),
+}  # fmt: skip
+
+LANGUAGE_NAMES: Mapping[str, str] = {"en": "English", "ko": "한국어"}
+
+IN_A_LANGUAGE = N_("{field} ({spoken})")
+
+
+def label(language: str, field: str, names: Mapping[str, str]) -> str:
+    """What a path is called, in a language; `names` are the titles of things by the first two parts of their paths."""
+    head, *rest = field.split(".")
+    if head not in THINGS:
+        return _in_its_language(language, i18n.translate(language, FIELDS.get(_own(head, rest), head)), rest)
+    part, whole, order = THINGS[head]
+    slug = rest[0]
+    if slug == "order" and len(rest) == 1 and f"{head}.{slug}" not in names:
+        return i18n.translate(language, order)
+    name = names.get(f"{head}.{slug}", slug)
+    if len(rest) == 1:
+        return i18n.translate(language, whole, name=name)
+    words = i18n.translate(language, PARTS.get(rest[1], rest[1]))
+    return _in_its_language(language, i18n.translate(language, part, name=name, part=words), rest[1:])
+
+
+def value(language: str, field: str, text: str) -> str:
+    """What a field holds, in a language; '' for nothing, and for what says nothing to people."""
+    head, *rest = field.split(".")
+    name = rest[1] if head in THINGS and len(rest) > 1 else head
+    if name in UNSHOWN and "alt" not in rest:
+        return ""
+    is_word = name in (PART_WORDS_FOR if head in THINGS and len(rest) > 1 else WORDS_FOR)
+    return i18n.translate(language, VALUES.get(text, text)) if is_word and text else text
+
+
+def actor(language: str, name: str) -> str:
+    """Who did it: a word for a part of the program, or the address of a person as it is."""
+    return i18n.translate(language, ACTORS[name]) if name in ACTORS else name
+
+
+def _own(head: str, rest: list[str]) -> str:
+    return rest[0] if head == "poster" and rest else head
+
+
+def _in_its_language(language: str, words: str, rest: list[str]) -> str:
+    spoken = LANGUAGE_NAMES.get(rest[-1], "") if rest else ""
+    return i18n.translate(language, IN_A_LANGUAGE, field=words, spoken=spoken) if spoken else words
