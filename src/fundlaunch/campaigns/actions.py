@@ -88,6 +88,8 @@ def launch(session: Session, slug: str, actor: str, now: datetime, *, review: Re
         raise launch_check.NotReady(missing)
     campaign.deadline_at = launch_check.deadline_of(values, now)
     campaign.launched_at = now
+    # Whoever follows is told, also where the page before the launch was closed again (prelaunch/telling.py).
+    campaign.is_announced = campaign.is_announced or campaign.followers > 0
     move(session, campaign, CampaignEvent.LAUNCHED, actor, "", now)
 
 
@@ -164,6 +166,8 @@ def standing_of(session: Session, campaign: Campaign, now: datetime) -> Standing
         chosen={tier.slug: tier.claimed for tier in tiers},
         reached=frozenset(reached),
         pledged_minor=campaign.pledged_minor,
+        backers=campaign.backers,
+        ordered={tier.slug: tier.ordered for tier in tiers},
     )
 
 
@@ -202,7 +206,7 @@ def _write(session: Session, campaign: Campaign, values: CampaignDraft) -> None:
 def _keep_revision(
     session: Session, campaign: Campaign, before: CampaignDraft, values: CampaignDraft, now: datetime
 ) -> None:
-    if not {"texts", "faq", "video", "poster", "poster_alt"} & set(edits.changed(before, values)):
+    if not edits.REVISED & set(edits.changed(before, values)):
         return
     kept = session.exec(
         select(func.count()).select_from(CampaignRevision).where(CampaignRevision.campaign_id == campaign.id)

@@ -83,30 +83,26 @@ def _opened_once(draft: CampaignDraft) -> Iterator[BadInput]:
 
 
 def _in_circles(draft: CampaignDraft) -> Iterator[BadInput]:
-    """A goal by orders must not wait for itself: for an item that only comes once the goal is reached.
+    """A goal by orders must not wait for itself: for an item that only rewards bring which the goal opens first.
 
-    It waits for another goal if that one grants the item it counts (granted units would else raise the count that
-    grants them), or opens every reward that brings it.
+    What goals grant is not counted as an order, so a goal may well grant what it counts.
     """
     waits = {goal.slug: _waits_for(goal, draft) for goal in draft.stretch_goals}
     for n, goal in enumerate(draft.stretch_goals):
         if goal.slug in _reachable(goal.slug, waits):
             yield BadInput(
-                N_("This stretch goal counts an item that comes only when the goal is reached. Count another item."),
+                N_("This stretch goal counts an item that can be ordered only once it is reached. Count another item."),
                 field=f"stretch_goals.{n}.item",
             )
 
 
 def _waits_for(goal: StretchDraft, draft: CampaignDraft) -> set[str]:
-    if goal.measure is not Measure.ORDERS or not goal.item:
+    """The goals that open what brings the counted item, if nothing else brings it."""
+    if goal.measure is not Measure.ORDERS:
         return set()
     opened = {other.opens: other.slug for other in draft.stretch_goals if other.opens}
     bringing = [offer.slug for offer in (*draft.tiers, *draft.add_ons) if goal.item in offer.items]
-    openers = {opened[slug] for slug in bringing if slug in opened}
-    granting = {
-        other.slug for other in draft.stretch_goals if any(goal.item in granted for granted in other.grants.values())
-    }
-    return granting | (openers if all(slug in opened for slug in bringing) else set())
+    return {opened[slug] for slug in bringing} if all(slug in opened for slug in bringing) else set()
 
 
 def _reachable(start: str, waits: Mapping[str, set[str]]) -> set[str]:
