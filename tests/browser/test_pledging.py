@@ -105,7 +105,7 @@ def test_a_pledge_is_changed_and_canceled(chromium: "Browser", site: Running) ->
     page.goto(f"{site.address}/pledges/{token}")
     page.get_by_role("link", name="Change your pledge").click()
     page.get_by_role("button", name="One more: Travel bag").click()
-    page.get_by_text("$50.00 more than the $524.00 of now.").wait_for()
+    page.get_by_text("What comes on top").wait_for()
     page.get_by_role("button", name="Save the change").click()
     assert "Saved. Your pledge is now $574.00" in page.get_by_role("status").inner_text()
     page.get_by_role("link", name="Cancel your pledge").click()

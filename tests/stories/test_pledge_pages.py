@@ -72,7 +72,7 @@ def test_the_review_promises_in_words_and_closes_the_sum(site: Site) -> None:
 
 def test_a_review_of_something_incomplete_asks_for_it(site: Site) -> None:
     page = site.get(f"{CHOOSE}/review?tier=one", 422)
-    assert "is not sent to that country" in page
+    assert "Choose a country: what sending “One board” costs depends on it." in page
     page = site.get(f"{CHOOSE}/review", 422)
     assert "Please choose a reward, or none." in page
 

@@ -57,10 +57,6 @@ class Reward:
     opened_by: str = ""
     goes_with: tuple[str, ...] = ()
 
-    def is_shown_to(self, key: str) -> bool:
-        """A secret one is there only for who has its link."""
-        return not self.secret_key or self.secret_key == key
-
     def fits(self, tier: "Reward | None") -> bool:
         """True if this add-on goes with a tier; before one is chosen with any."""
         return tier is None or not self.goes_with or tier.id in self.goes_with
@@ -94,11 +90,16 @@ class _Around:
 
 
 def rewards(
-    session: Session, campaign: Campaign, language: str, backers: Mapping[str | None, int], now: datetime
+    session: Session,
+    campaign: Campaign,
+    language: str,
+    backers: Mapping[str | None, int],
+    now: datetime,
+    key: str | None = "",
 ) -> tuple[Reward, ...]:
-    """Every tier and add-on, secret ones too: featured first, then in the creator's order, those that are over last.
+    """The tiers and add-ons: featured first, then in the creator's order, those that are over last.
 
-    `backers` by tier id.
+    `backers` by tier id. Secret ones only where `key` opens them; None is for who may see them all.
     """
     tiers = session.exec(select(Tier).where(Tier.campaign_id == campaign.id)).all()
     around = _Around(
@@ -111,7 +112,9 @@ def rewards(
         locked(session, campaign),
         limits(session, campaign),
     )
-    views = [_view(tier, around, most=_most_chosen(tiers, backers)) for tier in sorted(tiers, key=_place)]
+    most = _most_chosen(tiers, backers)
+    seen = [tier for tier in tiers if key is None or tier.secret_key in {"", key}]
+    views = [_view(tier, around, most) for tier in sorted(seen, key=_place)]
     return tuple(sorted(views, key=lambda view: (view.availability in OVER, not view.is_featured)))
 
 

@@ -14,9 +14,10 @@ from fundlaunch.money import parse_amount
 from fundlaunch.pledges import actions, forms, rows
 from fundlaunch.pledges.actions import Backer, Started
 from fundlaunch.pledges.checkout import Desk
+from fundlaunch.pledges.choices import Held
 from fundlaunch.pledges.forms import Contact
 from fundlaunch.pledges.left_pages import end_pages
-from fundlaunch.pledges.offering import Offering, offering, open_campaign
+from fundlaunch.pledges.offering import Offering, field_of, offering, open_campaign
 from fundlaunch.pledges.rules import Selection
 from fundlaunch.web.forms import REQUEST_KEY, Form, posted
 from fundlaunch.web.languages import carried, language_of, link, referral_of
@@ -51,11 +52,11 @@ def routes(shell: Shell, desk: Desk) -> list[Route]:
             return _review(shell, request, form, view, 422)
         if not saw_total(form, view):
             return _review(shell, request, form, view, 409, is_new_sum=True)
-        try:
-            started = _start(shell, request, form, view.selection, contact)
-        except SoldOut as sold_out:
-            form.errors["tier"] = BadInput(sold_out.sentence, field="tier", **sold_out.values)
-            return _choose(shell, request, form, _look(shell, request, form), 409)
+        started = _start(shell, request, form, view.selection, contact)
+        if started is None:
+            sold_out = "tier" in form.errors
+            again = _look(shell, request, form) if sold_out else view
+            return _choose(shell, request, form, again, 409 if sold_out else 422)
         answer = go_to_checkout(desk, request, started)
         if started.left_behind:
             end_pages(shell.database, desk.gateway, started.left_behind, shell.clock.now())
@@ -70,11 +71,18 @@ def routes(shell: Shell, desk: Desk) -> list[Route]:
     ]
 
 
-def _start(shell: Shell, request: Request, form: Form, chosen: Selection, contact: Contact) -> Started:
+def _start(shell: Shell, request: Request, form: Form, chosen: Selection, contact: Contact) -> Started | None:
+    """The pledge; None if it was refused, which is noted in the form: at `tier` if it was sold out meanwhile."""
     backer = Backer(contact.email, "", language_of(request), referral_of(request))
-    with shell.database.transaction() as session:
-        key = forms.pledge_key(form, chosen, contact.email, rows.page_mark_of(session, form.typed(REQUEST_KEY)))
-        return actions.start(session, request.path_params["slug"], chosen, backer, key, shell.clock.now())
+    try:
+        with shell.database.transaction() as session:
+            key = forms.pledge_key(form, chosen, contact.email, rows.page_mark_of(session, form.typed(REQUEST_KEY)))
+            return actions.start(session, request.path_params["slug"], chosen, backer, key, shell.clock.now())
+    except SoldOut as sold_out:
+        form.errors["tier"] = BadInput(sold_out.sentence, field="tier", **sold_out.values)
+    except BadInput as mistake:
+        form.errors[field_of(mistake, chosen)] = mistake
+    return None
 
 
 def go_to_checkout(desk: Desk, request: Request, started: Started) -> Response:
@@ -108,7 +116,7 @@ def _look(shell: Shell, request: Request, form: Form) -> Offering:
     with shell.database.reading() as session:
         campaign = open_campaign(session, request.path_params["slug"], now)
         mark = rows.page_mark_of(session, form.typed(REQUEST_KEY)) or forms.page_mark(form)
-        held = rows.units_of_page(session, campaign.id, mark)
+        held = Held(rows.units_of_page(session, campaign.id, mark))
         return offering(session, campaign, form, language_of(request), now, held)
 
 

@@ -10,6 +10,7 @@ from fundlaunch.errors import N_, BadInput, CampaignClosed, Conflict
 from fundlaunch.pledges import actions, forms, queries, rows
 from fundlaunch.pledges.checkout import Desk
 from fundlaunch.pledges.choice_pages import forgive, saw_total
+from fundlaunch.pledges.choices import Held
 from fundlaunch.pledges.offering import Offering, offering
 from fundlaunch.pledges.queries import PledgeView
 from fundlaunch.pledges.rules import Selection
@@ -131,7 +132,7 @@ def _read(session: Session, shell: Shell, request: Request) -> PledgeView:
 def _offered(session: Session, shell: Shell, request: Request, form: Form) -> Offering:
     pledge = rows.glance(session, request.path_params["token"])
     campaign = campaigns.by_id(session, pledge.campaign_id)
-    held = rows.units(session, pledge.id)
+    held = Held(rows.units(session, pledge.id), rows.units_elsewhere(session, pledge))
     return offering(session, campaign, form, language_of(request), shell.clock.now(), held)
 
 

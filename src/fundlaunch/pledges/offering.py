@@ -16,7 +16,7 @@ from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.errors import N_, BadInput, CampaignClosed, NotFound, SoldOut
 from fundlaunch.pledges import forms
 from fundlaunch.pledges.baskets import BasketView, basket_view
-from fundlaunch.pledges.choices import Held, choices
+from fundlaunch.pledges.choices import NOTHING, Held, choices
 from fundlaunch.pledges.rules import Selection, price
 from fundlaunch.web.forms import Form
 
@@ -85,17 +85,19 @@ def offering(
     form: Form,
     language: str,
     now: datetime,
-    held: Mapping[str, int] | None = None,
+    held: Held = NOTHING,
 ) -> Offering:
-    """The page for what `form` asks for; its mistakes are noted in `form`. `held` are units of a pledge by tier id."""
-    mine = held or {}
+    """The page for what `form` asks for; its mistakes are noted in `form`."""
+    mine = held.mine
     key = form.typed("key")[: forms.KEY_LIMIT]
     offered = tuple(
-        one for one in rewards(session, campaign, language, {}, now) if one.is_shown_to(key) or one.id in mine
+        one
+        for one in rewards(session, campaign, language, {}, now, key=None)
+        if one.secret_key in {"", key} or one.id in mine
     )
     wanted = _with_only_country(forms.selection(form, campaign.currency), offered)
     chosen = _chosen(offered, wanted)
-    basket, sold_out = _priced(session, campaign, form, wanted, offered, language, now, mine)
+    basket, sold_out = _priced(session, campaign, form, wanted, offered, language, now, held)
     add_ons = _add_ons(offered, wanted, mine)
     return Offering(
         campaign=campaigns.summary(campaign, language, stage_of(campaign, now)),
@@ -163,7 +165,7 @@ def _priced(
     offered: Sequence[Reward],
     language: str,
     now: datetime,
-    mine: Mapping[str, int],
+    held: Held,
 ) -> tuple[BasketView | None, bool]:
     """The basket, or why there is none: noted in the form, and whether something was sold out."""
     if wanted is None:
@@ -172,9 +174,9 @@ def _priced(
         form.refuse("tier", N_("This campaign asks you to choose a reward. Choose one of them."))
         return None, False
     try:
-        basket = price(wanted, choices(session, campaign, language, Held(mine)), campaign.currency, now)
+        basket = price(wanted, choices(session, campaign, language, held), campaign.currency, now)
     except BadInput as mistake:
-        form.errors.setdefault(_field(mistake, wanted), mistake)
+        form.errors.setdefault(field_of(mistake, wanted), mistake)
         return None, False
     except SoldOut as sold_out:
         form.errors["tier"] = BadInput(sold_out.sentence, field="tier", **sold_out.values)
@@ -182,7 +184,7 @@ def _priced(
     return basket_view(basket, offered, wanted.country, campaign.currency) if form.is_valid else None, False
 
 
-def _field(mistake: BadInput, wanted: Selection) -> str:
+def field_of(mistake: BadInput, wanted: Selection) -> str:
     """The form's name for the field that the rules name by the slug of a reward."""
     if mistake.field in wanted.add_ons:
         return forms.ADD_ON + mistake.field

@@ -50,8 +50,9 @@ class Move:
 class PledgeView:
     """A pledge as its backer sees it. `released` says that it ended because its campaign did.
 
-    `may_end` is the last-day rule for canceling it; `asks_address` that something is to be sent and the campaign is
-    funded; `window_ends_at` until when a failed payment can be mended.
+    `may_end` is the last-day rule for canceling it, `least` what it may be lowered to by that rule (nought else);
+    `asks_address` that something is to be sent and the campaign is funded; `window_ends_at` until when a failed payment
+    can be mended.
     """
 
     id: str
@@ -75,6 +76,7 @@ class PledgeView:
     moves: tuple[Move, ...]
     is_open: bool
     may_end: bool
+    least: Money
     asks_address: bool
     recovery_days: int
 
@@ -115,6 +117,7 @@ def pledge_view(session: Session, token: str, language: str, now: datetime) -> P
         moves=moves,
         is_open=changeable,
         may_end=changeable and _may_end(pledge, campaign, now),
+        least=_least(pledge, campaign, now),
         asks_address=is_sent and campaign.status is CampaignState.SUCCESSFUL and pledge.status in _STAYS,
         recovery_days=POLICY.recovery.window.days,
     )
@@ -133,11 +136,18 @@ def _may_end(pledge: Pledge, campaign: Campaign, now: datetime) -> bool:
     )
 
 
+def _least(pledge: Pledge, campaign: Campaign, now: datetime) -> Money:
+    """What the last-day rule leaves of the pledge: the goal must not be missed for it."""
+    spare_minor = campaign.pledged_minor - campaign.goal_minor
+    bound = not _may_end(pledge, campaign, now)
+    return Money(max(pledge.total_minor - spare_minor, 0) if bound else 0, pledge.currency)
+
+
 def _chosen(
     session: Session, pledge: Pledge, campaign: Campaign, language: str, now: datetime
 ) -> tuple[BasketView, Selection, bool]:
     """What the pledge holds, at the prices written down with it; the same as a selection; whether a parcel is due."""
-    by_id = {reward.id: reward for reward in rewards(session, campaign, language, {}, now)}
+    by_id = {reward.id: reward for reward in rewards(session, campaign, language, {}, now, key=None)}
     lines = sorted(rows.lines(session, pledge.id), key=lambda line: line.tier_id != pledge.tier_id)
     parts = [LineParts(line.tier_id, line.quantity, line.unit_price_minor) for line in lines]
     is_sent = any(by_id[line.tier_id].is_sent for line in lines)

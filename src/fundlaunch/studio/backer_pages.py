@@ -45,7 +45,7 @@ def routes(shell: Shell) -> list[Route]:
         language, wish = language_of(request), read_wish(request.query_params)
         with looking(shell, request, Permission.BACKERS, "/backers") as (session, frame):
             campaign = queries.by_slug(session, frame.campaign.slug)
-            offered = rewards(session, campaign, language, {}, shell.clock.now())
+            offered = rewards(session, campaign, language, {}, shell.clock.now(), key=None)
             titles = {reward.id: reward.title for reward in offered}
             found = backers.backer_page(session, campaign.id, campaign.currency, titles, wish)
             countries = backers.countries(session, campaign.id)

@@ -94,7 +94,7 @@ def overview(session: Session, slug: str, language: str, now: datetime) -> Overv
     bought = _bought(session, campaign.id)
     days = progress(session, campaign, now)
     steps = stretch.steps(session, campaign, language)
-    tiers = _tiers(rewards(session, campaign, language, {}, now), campaign, bought)
+    tiers = _tiers(rewards(session, campaign, language, {}, now, key=None), campaign, bought)
     return Overview(
         phase=phase(campaign.status, campaign.deadline_at, now, outstanding=standing.outstanding),
         pledged=Money(campaign.pledged_minor, campaign.currency),
