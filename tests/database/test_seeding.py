@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from fundlaunch.campaigns.tables import Campaign, StretchGoal, Tier
+from fundlaunch.campaigns.states import Measure
+from fundlaunch.campaigns.tables import Campaign, Item, StretchGoal, Tier, TierItem
 from fundlaunch.database import Database
 from fundlaunch.errors import BadInput, Misconfigured
 from fundlaunch.pledges.tables import Pledge
@@ -140,3 +141,47 @@ def test_a_live_key_is_refused(database: Database, tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, stripe_secret_key="sk_live_" + "x" * 20)
     with pytest.raises(Misconfigured):
         seed_file(database, tmp_path / "none.jsonl", settings, NOW)
+
+
+def goals(database: Database) -> None:
+    """A crowd of two opens a green board of two decks; three decks are a goal of their own."""
+    with database.transaction() as session:
+        campaign = session.exec(select(Campaign)).one()
+        board = session.exec(select(Tier).where(Tier.slug == "board")).one()
+        green = Tier(campaign_id=campaign.id, slug="green", texts={"en": {"title": "Green"}}, price_minor=60_00)
+        deck = Item(campaign_id=campaign.id, slug="deck", sku="DECK", texts={"en": {"name": "Deck"}})
+        session.add_all([green, deck])
+        session.flush()
+        session.add(TierItem(tier_id=board.id, item_id=deck.id, quantity=1))
+        session.add(TierItem(tier_id=green.id, item_id=deck.id, quantity=2))
+        crowd = StretchGoal(campaign_id=campaign.id, slug="crowd", measure=Measure.BACKERS, threshold=2)
+        crowd.opens_tier_id = green.id
+        decks = StretchGoal(campaign_id=campaign.id, slug="decks", measure=Measure.ORDERS, threshold=3)
+        decks.item_id = deck.id
+        session.add_all([crowd, decks])
+
+
+def test_goals_of_every_measure_are_reached_at_the_very_pledge_and_open_their_tier(
+    database: Database, tmp_path: Path
+) -> None:
+    seed(database, tmp_path, board(), pledge(0))
+    goals(database)
+    seed(database, tmp_path, pledge(1), pledge(2, tier="green", country=""), pledge(3))
+    with database.reading() as session:
+        reached = {goal.slug: goal.reached_at for goal in session.exec(select(StretchGoal))}
+        ordered = {tier.slug: tier.ordered for tier in session.exec(select(Tier))}
+        found = verify(session, NOW)
+    assert reached == {
+        "crowd": FIRST + timedelta(hours=1),
+        "lights": FIRST + timedelta(hours=2),
+        "decks": FIRST + timedelta(hours=2),
+    }
+    assert ordered == {"board": 3, "green": 1, "bag": 0}
+    assert {name: one.first for name, one in found.items() if one.count} == {}
+
+
+def test_a_tier_that_waits_for_a_goal_cannot_be_seeded_before_it(database: Database, tmp_path: Path) -> None:
+    seed(database, tmp_path, board(), pledge(0))
+    goals(database)
+    with pytest.raises(BadInput, match="Line 1: "):
+        seed(database, tmp_path, pledge(1, tier="green", country=""))

@@ -1,8 +1,11 @@
 """What a campaign offers, as its lists need it."""
 
+from collections import Counter
+
 from sqlalchemy import select
 from sqlmodel import Session
 
+from fundlaunch.campaigns import stretch
 from fundlaunch.campaigns.states import TierKind
 from fundlaunch.campaigns.tables import Campaign, Item, Tier, TierItem
 from fundlaunch.database import table
@@ -54,11 +57,14 @@ def _items(session: Session, campaign_id: str, language: str) -> dict[str, Liste
 
 
 def _tiers(session: Session, campaign_id: str, language: str, items: dict[str, ListedItem]) -> list[ListedTier]:
+    """Each tier with what one unit brings: its own items, and those that reached stretch goals add."""
     connection = session.connection()
     inside: dict[str, dict[str, int]] = {}
     held = select(_TIER_ITEM).join(_TIER, _TIER.c.id == _TIER_ITEM.c.tier_id).where(_TIER.c.campaign_id == campaign_id)
     for tier_id, item_id, quantity in connection.execute(held):
         inside.setdefault(tier_id, {})[item_id] = quantity
+    for tier_id, granted in stretch.granted(session, campaign_id).items():
+        inside[tier_id] = Counter(inside.get(tier_id, {})) + Counter(granted)
     t = _TIER.c
     statement = select(t.id, t.slug, t.kind, t.texts, t.price_minor, t.shipping).where(t.campaign_id == campaign_id)
     found = connection.execute(statement.order_by(t.position, t.slug))

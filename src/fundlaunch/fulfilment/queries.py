@@ -33,7 +33,7 @@ P, A = PLEDGE.c, ADDRESS.c
 _PLEDGE_COLUMNS = (
     P.id, P.backer_number, P.status, P.name, P.email, P.language, P.country, P.ref, P.currency, P.tier_id,
     P.tier_quantity, P.lines_minor, P.shipping_minor, P.bonus_minor, P.total_minor, P.collected_minor,
-    P.confirmed_at, P.created_at,
+    P.confirmed_at, P.created_at, P.origin, P.refunded_minor,
 )  # fmt: skip
 ADDRESS_COLUMNS = (
     A.name, A.company, A.line1, A.line2, A.line3, A.city, A.district, A.state, A.postcode, A.country,
@@ -72,16 +72,18 @@ def totals(session: Session, catalogue: Catalogue, choice: Choice) -> Totals:
 
 
 def public_totals(session: Session, campaign_id: str) -> Totals | None:
-    """The totals on the campaign's page, which count every pledge of pledges.states.COUNTS.
+    """The totals on the campaign's page, late and offline pledges with them: every pledge of pledges.states.COUNTS.
 
     None once the campaign ended without success: its page keeps the frozen total while its pledges were released.
     """
     c = CAMPAIGN.c
-    statement = select(c.status, c.backers, c.pledged_minor).where(c.id == campaign_id)
-    status, backers, pledged_minor = session.connection().execute(statement).one()
+    backers = c.backers + c.late_backers + c.offline_backers
+    minor = c.pledged_minor + c.late_minor + c.offline_minor
+    statement = select(c.status, backers, minor).where(c.id == campaign_id)
+    status, pledges, amount_minor = session.connection().execute(statement).one()
     if status not in {CampaignState.LIVE, CampaignState.SUCCESSFUL}:
         return None
-    return Totals(backers, pledged_minor)
+    return Totals(pledges, amount_minor)
 
 
 def campaign_id(session: Session, slug: str) -> str:
@@ -126,7 +128,7 @@ def _lines(session: Session, pledge_ids: list[str]) -> Mapping[str, list[tuple[s
 def _backer(row: Sequence[Any], lines: Iterable[tuple[str, int, int]], tiers: Mapping[str, ListedTier]) -> BackerRow:
     (pledge_id, number, status, name, email, language, country, ref, currency, tier_id,
      tier_quantity, lines_minor, shipping_minor, bonus_minor, total_minor, collected_minor,
-     confirmed_at, created_at) = row[:_WHOLE]  # fmt: skip
+     confirmed_at, created_at, origin, refunded_minor) = row[:_WHOLE]  # fmt: skip
     address = PostalAddress(*row[_WHOLE:]) if row[_WHOLE] is not None else None
     units: dict[str, int] = {}
     items: dict[str, int] = {}
@@ -144,6 +146,7 @@ def _backer(row: Sequence[Any], lines: Iterable[tuple[str, int, int]], tiers: Ma
         price_minor, lines_minor, shipping_minor, bonus_minor, total_minor, collected_minor,
         confirmed_at or created_at, units, items,
         address_status(is_given=address is not None, is_sent=is_sent), address,
+        origin, refunded_minor,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from fundlaunch.pledges.states import COUNTS, PledgeState
+from fundlaunch.pledges.states import COUNTS, PledgeOrigin, PledgeState
 
 Line = TypeVar("Line")
 
@@ -60,7 +60,7 @@ class ListedItem:
 
 @dataclass(frozen=True, slots=True)
 class ListedTier:
-    """A tier or an add-on of the campaign with its items: (item, how many of it one unit brings)."""
+    """A tier or an add-on of the campaign with its items: (item, how many of it one unit brings), granted ones too."""
 
     id: str
     slug: str
@@ -142,6 +142,8 @@ class BackerRow:
     items: Mapping[str, int]
     address_status: AddressStatus
     address: PostalAddress | None
+    origin: PledgeOrigin = PledgeOrigin.CAMPAIGN
+    refunded_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)

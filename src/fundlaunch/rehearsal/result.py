@@ -76,8 +76,7 @@ def result(session: Session, slug: str, lists: list[str]) -> Result:
         collected_minor=by_status.get(PledgeState.COLLECTED, 0),
         in_recovery_minor=sum(by_status.get(status, 0) for status in IN_RECOVERY),
         dropped_minor=by_status.get(PledgeState.DROPPED, 0),
-        # There are no refunds yet; the name is part of the contract.
-        refunded_minor=0,
+        refunded_minor=_refunded(session, campaign.id),
         mails=_mails(session, campaign.id),
         lists=lists,
     )
@@ -93,6 +92,12 @@ def _sums(session: Session, campaign_id: str) -> dict[PledgeState, int]:
     p = PLEDGE.c
     statement = select(p.status, func.sum(p.total_minor)).where(p.campaign_id == campaign_id).group_by(p.status)
     return {status: int(minor) for status, minor in session.connection().execute(statement)}
+
+
+def _refunded(session: Session, campaign_id: str) -> int:
+    p = PLEDGE.c
+    given_back = select(func.coalesce(func.sum(p.refunded_minor), 0)).where(p.campaign_id == campaign_id)
+    return int(session.connection().execute(given_back).scalar_one())
 
 
 def _tiers(session: Session, campaign_id: str) -> tuple[dict[str, int], int, int]:

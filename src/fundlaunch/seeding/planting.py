@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlmodel import Session, col, select
 
-from fundlaunch.campaigns import actions, launch_check, tally
+from fundlaunch.campaigns import actions, launch_check, stretch, tally
 from fundlaunch.campaigns.draft import CampaignDraft
 from fundlaunch.campaigns.rules import takes_pledges
-from fundlaunch.campaigns.states import CampaignEvent
-from fundlaunch.campaigns.tables import Campaign, StretchGoal
+from fundlaunch.campaigns.states import CampaignEvent, Measure
+from fundlaunch.campaigns.tables import Campaign, StretchGoal, Tier, TierItem
 from fundlaunch.database import new_id, table
 from fundlaunch.errors import N_, BadInput, CampaignClosed
 from fundlaunch.people.rules import email_key
@@ -35,6 +35,9 @@ PLEDGE = table(Pledge)
 LINE = table(PledgeLine)
 MOVE = table(PledgeMove)
 CAMPAIGN = tally.CAMPAIGN
+
+MONEY = (Measure.MONEY, None)
+BACKERS = (Measure.BACKERS, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,7 @@ class Planter:
         self._choices = choices(session, campaign, campaign.language)
         self._slugs = {choice.id: slug for slug, choice in self._choices.items()}
         self._number = campaign.last_backer_number
-        self._total_minor = campaign.pledged_minor
-        self._thresholds = _thresholds(session, campaign)
+        self._ahead = _Ahead(session, campaign)
         self._units: Counter[str] = Counter()
         self._pledges: list[dict[str, Any]] = []
         self._lines: list[dict[str, Any]] = []
@@ -95,10 +97,13 @@ class Planter:
         basket = price(pledge.selection, self._choices, campaign.currency, pledge.at)
         self._note(pledge, basket)
         self._take(basket)
-        self._total_minor += basket.total_minor
         # A batch ends where a stretch goal is reached, so that it is reached at the time of that very pledge.
-        if len(self._pledges) >= BATCH or (self._thresholds and self._total_minor >= self._thresholds[0]):
+        is_reached = self._ahead.count(basket)
+        if is_reached or len(self._pledges) >= BATCH:
             self.finish()
+        if is_reached:
+            # It may have opened a tier.
+            self._choices = choices(self._session, campaign, campaign.language)
 
     def finish(self) -> None:
         """Write what was noted."""
@@ -117,7 +122,6 @@ class Planter:
         added = sum(row["total_minor"] for row in self._pledges)
         last_at = self._pledges[-1]["confirmed_at"]
         tally.add(session, campaign.id, minor=added, backers=len(self._pledges), units=self._units, now=last_at)
-        self._thresholds = [threshold for threshold in self._thresholds if threshold > self._total_minor]
         self._pledges, self._lines = [], []
         self._units.clear()
 
@@ -171,9 +175,30 @@ def _move(row: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _thresholds(session: Session, campaign: Campaign) -> list[int]:
-    """The stretch goals that are still ahead, lowest first."""
-    ahead = select(StretchGoal.threshold).where(
-        StretchGoal.campaign_id == campaign.id, col(StretchGoal.reached_at).is_(None)
-    )
-    return sorted(session.exec(ahead))
+class _Ahead:
+    """The stretch goals that are not reached yet, and what they count, as pledges are planted."""
+
+    def __init__(self, session: Session, campaign: Campaign) -> None:
+        goals = select(StretchGoal.measure, StretchGoal.item_id, StretchGoal.threshold).where(
+            StretchGoal.campaign_id == campaign.id, col(StretchGoal.reached_at).is_(None)
+        )
+        self._goals = [((Measure(measure), item_id), threshold) for measure, item_id, threshold in session.exec(goals)]
+        packed = select(TierItem).where(TierItem.tier_id == Tier.id, Tier.campaign_id == campaign.id)
+        self._packed = session.exec(packed).all()
+        self._counts: Counter[tuple[Measure, str | None]] = Counter(
+            {(Measure.ORDERS, item_id): units for item_id, units in stretch.ordered(session, campaign.id).items()}
+        )
+        self._counts[MONEY] += campaign.pledged_minor
+        self._counts[BACKERS] += campaign.backers
+
+    def count(self, basket: Basket) -> bool:
+        """Count one pledge; says whether it reaches a goal."""
+        self._counts[MONEY] += basket.total_minor
+        self._counts[BACKERS] += 1
+        units = tier_units(basket.lines)
+        for row in self._packed:
+            self._counts[Measure.ORDERS, row.item_id] += units.get(row.tier_id, 0) * row.quantity
+        ahead = [goal for goal in self._goals if self._counts[goal[0]] < goal[1]]
+        is_reached = len(ahead) < len(self._goals)
+        self._goals = ahead
+        return is_reached

@@ -52,6 +52,8 @@ def columns(catalogue: Catalogue) -> Sequence[Column[BackerRow]]:
         Column("collected_amount", _money(lambda row: row.collected_minor), Kind.MONEY),
         Column("referral", lambda row: row.ref),
         *_address(),
+        Column("origin", lambda row: row.origin.value),
+        Column("refunded_amount", _money(lambda row: row.refunded_minor), Kind.MONEY),
     ]
 
 
