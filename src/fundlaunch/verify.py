@@ -84,7 +84,8 @@ CHECKS = (
         SELECT pledge_id FROM payment WHERE status <> 'canceled' GROUP BY pledge_id HAVING COUNT(*) > 1
         UNION ALL
         SELECT pledge.id FROM pledge LEFT JOIN payment ON payment.pledge_id = pledge.id
-        AND payment.status = 'succeeded' WHERE (pledge.status = 'collected') <> (payment.id IS NOT NULL)
+        AND payment.status = 'succeeded'
+        WHERE (pledge.status = 'collected' AND pledge.origin <> 'offline') <> (payment.id IS NOT NULL)
         OR (payment.id IS NOT NULL AND (payment.amount_minor <> pledge.collected_minor
         OR payment.amount_minor <> pledge.total_minor OR payment.currency <> pledge.currency))
         """,
@@ -134,7 +135,8 @@ CHECKS = (
         "after the freeze nothing was pledged or changed, no checkout was left unread, and no charge came before it",
         f"""
         SELECT pledge.id FROM pledge JOIN campaign ON campaign.id = pledge.campaign_id
-        WHERE pledge.confirmed_at > campaign.frozen_at OR pledge.changed_at > campaign.frozen_at
+        WHERE pledge.origin = 'campaign'
+        AND (pledge.confirmed_at > campaign.frozen_at OR pledge.changed_at > campaign.frozen_at)
         UNION ALL
         SELECT checkout.id FROM checkout JOIN campaign ON campaign.id = checkout.campaign_id
         WHERE campaign.frozen_at IS NOT NULL AND checkout.purpose = 'save_card' AND checkout.status IN {WAITING}

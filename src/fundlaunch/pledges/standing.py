@@ -7,18 +7,18 @@ from fundlaunch.campaigns.standing import Standing
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.database import table
 from fundlaunch.money import Money
-from fundlaunch.pledges.states import COUNTS, IN_RECOVERY, PledgeState
+from fundlaunch.pledges.states import COUNTS, IN_RECOVERY, PledgeOrigin, PledgeState
 from fundlaunch.pledges.tables import Pledge
 
 PLEDGE = table(Pledge)
 
 
 def ask_standing(session: Session, campaign: Campaign) -> Standing:
-    """Sums and counts of the pledges that count, by what became of them and by tier."""
+    """Sums and counts of the campaign's own pledges that count, by what became of them and by tier."""
     p = PLEDGE.c
     statement = (
         select(p.status, p.tier_id, func.count(), func.sum(p.total_minor))
-        .where(p.campaign_id == campaign.id, p.status.in_(COUNTS))
+        .where(p.campaign_id == campaign.id, p.origin == PledgeOrigin.CAMPAIGN, p.status.in_(COUNTS))
         .group_by(p.status, p.tier_id)
     )
     minor = dict.fromkeys(PledgeState, 0)

@@ -16,7 +16,7 @@ from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.database import table
 from fundlaunch.money import Money, percent_floored
 from fundlaunch.pledges.standing import ask_standing
-from fundlaunch.pledges.states import COUNTS, PledgeEvent
+from fundlaunch.pledges.states import COUNTS, PledgeEvent, PledgeOrigin
 from fundlaunch.pledges.tables import Pledge, PledgeLine, PledgeMove
 from fundlaunch.studio.progress import Progress, progress
 
@@ -117,11 +117,12 @@ def overview(session: Session, slug: str, language: str, now: datetime) -> Overv
 
 
 def counted(campaign_id: str) -> ColumnElement[bool]:
-    """Pledges in the campaign's total: those that count, and those that ended only because the campaign did."""
+    """Pledges in the campaign's total: its own that count, and those that ended only because the campaign did."""
     released = select(MOVE.c.pledge_id).where(
         MOVE.c.pledge_id == PLEDGE.c.id, MOVE.c.event == PledgeEvent.CAMPAIGN_RELEASED.value
     )
-    return (PLEDGE.c.campaign_id == campaign_id) & (PLEDGE.c.status.in_(COUNTS) | released.exists())
+    own = (PLEDGE.c.campaign_id == campaign_id) & (PLEDGE.c.origin == PledgeOrigin.CAMPAIGN)
+    return own & (PLEDGE.c.status.in_(COUNTS) | released.exists())
 
 
 def _bought(session: Session, campaign_id: str) -> Mapping[str, tuple[int, int, int]]:

@@ -17,7 +17,7 @@ from fundlaunch.campaigns.states import CampaignEvent
 from fundlaunch.campaigns.tables import Campaign, CampaignMove
 from fundlaunch.database import table
 from fundlaunch.money import Money, percent_floored
-from fundlaunch.pledges.states import COUNTS, PledgeEvent
+from fundlaunch.pledges.states import COUNTS, PledgeEvent, PledgeOrigin
 from fundlaunch.pledges.tables import Pledge, PledgeMove
 
 PLEDGE = table(Pledge)
@@ -119,7 +119,7 @@ def _counted(campaign_id: str) -> CTE:
             case((stays, 1), else_=0).label("backers"),
         )
         .join(PLEDGE, PLEDGE.c.id == MOVE.c.pledge_id)
-        .where(PLEDGE.c.campaign_id == campaign_id)
+        .where(PLEDGE.c.campaign_id == campaign_id, PLEDGE.c.origin == PledgeOrigin.CAMPAIGN)
         .cte("counted")
     )
 
