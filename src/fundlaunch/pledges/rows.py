@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from fundlaunch.campaigns.tables import Tier
+from fundlaunch.campaigns.tables import Campaign, Tier
 from fundlaunch.errors import N_, NotFound
+from fundlaunch.pledges import stock
 from fundlaunch.pledges.states import HOLDS_STOCK, PLEDGE, PledgeEvent, PledgeState
 from fundlaunch.pledges.tables import Pledge, PledgeLine, PledgeMove
 
@@ -34,6 +35,15 @@ def by_id(session: Session, pledge_id: str) -> Pledge:
     """The pledge of that id, locked and read afresh; raises NotFound."""
     statement = select(Pledge).where(Pledge.id == pledge_id).with_for_update()
     return _only(session.exec(statement.execution_options(populate_existing=True)).one_or_none())
+
+
+def of_number(session: Session, slug: str, number: int) -> Pledge:
+    """The pledge of a backer number in a campaign, locked; raises NotFound."""
+    statement = select(Pledge).join(Campaign).where(Campaign.slug == slug, Pledge.backer_number == number)
+    pledge = session.exec(statement.with_for_update(of=Pledge)).one_or_none()
+    if pledge is None:
+        raise NotFound(N_("There is no backer with this number."))
+    return pledge
 
 
 def lines(session: Session, pledge_id: str) -> list[PledgeLine]:
@@ -117,6 +127,14 @@ def move(session: Session, pledge: Pledge, event: PledgeEvent, now: datetime, no
     before = pledge.status
     pledge.status = PLEDGE.move(before, event)
     write(session, pledge, event.value, before, now, note)
+
+
+def expire(session: Session, pledge: Pledge, now: datetime) -> None:
+    """The hold is over and nothing was confirmed: its units are free again."""
+    pledge.hold_expires_at = None
+    pledge.ended_at = now
+    move(session, pledge, PledgeEvent.CHECKOUT_EXPIRED, now)
+    stock.free(session, units(session, pledge.id))
 
 
 def write(session: Session, pledge: Pledge, event: str, before: PledgeState, now: datetime, note: str = "") -> None:
