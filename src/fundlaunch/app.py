@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from fundlaunch import inbox, migrations, outbox, worker
+from fundlaunch.campaigns import change_pages
 from fundlaunch.campaigns import pages as campaign_pages
 from fundlaunch.campaigns.states import Review
 from fundlaunch.clock import Clock, RealClock
@@ -128,7 +129,8 @@ def site(
         SameSiteOnly,
         base_url=house.settings.base_url,
         refuse=lambda request: error_page(templates, request, 403, NotAllowed(csrf.REFUSED)),
-        exempt=("/webhooks/",),
+        # Mail programs post there without a page of ours: what lets them is the token in the address.
+        exempt=("/webhooks/", "/followers/"),
     )
     app = Starlette(
         routes=[*more, *_routes(house)],
@@ -145,6 +147,7 @@ def _routes(house: House) -> list[BaseRoute]:
     return [
         *pages.routes(shell),
         *campaign_pages.routes(shell, ask_standing),
+        *change_pages.routes(shell),
         *pledge_pages.routes(shell, house.desk),
         *fulfilment_pages.routes(shell),
         *people_pages.routes(shell),

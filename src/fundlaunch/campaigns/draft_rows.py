@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from fundlaunch.campaigns import offer_reading, offer_rows
 from fundlaunch.campaigns.draft import CampaignDraft, CampaignText, Picture
+from fundlaunch.campaigns.search import folded
 from fundlaunch.campaigns.tables import Campaign
 
 
@@ -78,9 +79,10 @@ def write_head(campaign: Campaign, draft: CampaignDraft) -> None:
 
 
 def words(draft: CampaignDraft) -> str:
-    """What a search looks through."""
+    """What a search looks through: small composed letters, each tag between two marks so that it is found whole."""
     said = [part for text in draft.texts.values() for part in (text.title, text.blurb)]
-    return " ".join([*said, draft.creator_name, draft.place, *draft.tags]).casefold()
+    tags = [f"#{tag.replace('#', ' ')}#" for tag in draft.tags]
+    return folded(" ".join([*said, draft.creator_name, draft.place, *tags]))
 
 
 def _text(found: Mapping[str, Any]) -> CampaignText:

@@ -1,27 +1,27 @@
-"""Reads of campaigns for public pages: the list, and one campaign in whatever phase it is."""
+"""Reads of one campaign for pages: in a few words, and whole in whatever phase it is."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from fundlaunch import i18n
-from fundlaunch.campaigns import pitch, stretch
+from fundlaunch.campaigns import categories, history, pitch, stretch
+from fundlaunch.campaigns.history import TimeLine
 from fundlaunch.campaigns.pitch import Film, Heading
+from fundlaunch.campaigns.policy import POLICY
 from fundlaunch.campaigns.rewards import Reward, media_url, rewards
 from fundlaunch.campaigns.rules import Phase, phase
+from fundlaunch.campaigns.search import BEFORE_THE_LAUNCH, STATUSES, State
 from fundlaunch.campaigns.standing import AskStanding, Standing
-from fundlaunch.campaigns.states import CampaignState, TierKind
+from fundlaunch.campaigns.states import Funding, TierKind
 from fundlaunch.campaigns.stretch import Step
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.errors import N_, NotFound
 from fundlaunch.money import MINIMUM_CHARGE_MINOR, Money, percent_floored
 
-MOST_LISTED = 60
-"""Campaigns of each kind on the front page."""
-
-ENDED = (CampaignState.SUCCESSFUL, CampaignState.FAILED, CampaignState.CANCELED)
+ENDED = STATUSES[State.ENDED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Summary:
     """A campaign in a few words: the list, and the head of every page about it.
 
     `language` is the one its texts are in here: the page's, or the campaign's own where it was not translated.
+    `country` is a code or '', `category_name` in the language of the page. `followers` is 0 while too few to be shown.
     """
 
     id: str
@@ -39,10 +40,18 @@ class Summary:
     blurb: str
     creator_name: str
     place: str
+    country: str
+    category: str
+    category_name: str
+    tags: tuple[str, ...]
     accent: str
     poster: str
     poster_alt: str
     phase: Phase
+    is_flexible: bool
+    is_upcoming: bool
+    launch_at: datetime | None
+    followers: int
     pledged: Money
     goal: Money
     backers: int
@@ -60,6 +69,16 @@ class Summary:
         return self.pledged.minor >= self.goal.minor
 
     @property
+    def takes_late_pledges(self) -> bool:
+        """It has succeeded, and what is pledged now is charged at once."""
+        return self.phase is Phase.LATE_PLEDGES
+
+    @property
+    def charges_at_once(self) -> bool:
+        """What is pledged now is paid now: by flexible funding, or late."""
+        return self.is_flexible or self.takes_late_pledges
+
+    @property
     def takes_pledges(self) -> bool:
         return self.phase in {Phase.LIVE, Phase.LAST_DAY}
 
@@ -70,11 +89,11 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """The front page: running campaigns, the one that ends first on top, and those that are over, newest first."""
+class Apart:
+    """What was pledged beside the campaign's own total, and never counts towards its goal."""
 
-    live: tuple[Summary, ...]
-    ended: tuple[Summary, ...]
+    backers: int
+    total: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +101,8 @@ class CampaignView:
     """Everything of a campaign's public page. `duration_days` is how long it runs, `day` the day it is in.
 
     `least` is the smallest pledge without a reward, `next_stretch` the next stretch goal's threshold. `collected`,
-    `waiting`, `recovering` and `dropped` add up to what was pledged once the campaign has succeeded.
+    `waiting`, `recovering` and `dropped` add up to what was pledged once the campaign has succeeded. `late` pledges and
+    `offline` ones, entered by hand, are no part of that.
     """
 
     summary: Summary
@@ -103,26 +123,9 @@ class CampaignView:
     frozen_at: datetime | None
     closed_reason: str
     standing: Standing
-
-
-def listing(session: Session, language: str, now: datetime) -> Listing:
-    """The front page's campaigns. A campaign whose charges still run is told from a finished one on its own page."""
-    live = select(Campaign).where(col(Campaign.status) == CampaignState.LIVE)
-    ended = select(Campaign).where(col(Campaign.status).in_(ENDED))
-    return Listing(
-        tuple(
-            _listed(row, language, now)
-            for row in session.exec(live.order_by(col(Campaign.deadline_at)).limit(MOST_LISTED))
-        ),
-        tuple(
-            _listed(row, language, now)
-            for row in session.exec(ended.order_by(col(Campaign.deadline_at).desc()).limit(MOST_LISTED))
-        ),
-    )
-
-
-def _listed(campaign: Campaign, language: str, now: datetime) -> Summary:
-    return summary(campaign, language, phase(campaign.status, campaign.deadline_at, now, outstanding=0))
+    late: Apart
+    offline: Apart
+    changes: TimeLine
 
 
 def summary(campaign: Campaign, language: str, stage: Phase) -> Summary:
@@ -137,10 +140,18 @@ def summary(campaign: Campaign, language: str, stage: Phase) -> Summary:
         blurb=texts.get("blurb", ""),
         creator_name=campaign.creator_name,
         place=campaign.place,
+        country=campaign.country,
+        category=campaign.category,
+        category_name=i18n.translate(language, categories.name(campaign.category)),
+        tags=tuple(campaign.tags),
         accent=campaign.accent,
         poster=media_url(campaign.poster),
         poster_alt=str(campaign.poster_alt.get(language) or campaign.poster_alt.get(campaign.language) or ""),
         phase=stage,
+        is_flexible=campaign.funding is Funding.FLEXIBLE,
+        is_upcoming=campaign.is_announced and campaign.status in BEFORE_THE_LAUNCH,
+        launch_at=campaign.launch_at,
+        followers=campaign.followers if campaign.followers >= POLICY.followers_shown_from else 0,
         pledged=Money(campaign.pledged_minor, campaign.currency),
         goal=Money(campaign.goal_minor, campaign.currency),
         backers=campaign.backers,
@@ -166,14 +177,21 @@ def by_id(session: Session, campaign_id: str) -> Campaign:
     return campaign
 
 
-def campaign_view(session: Session, slug: str, language: str, ask: AskStanding, now: datetime) -> CampaignView:
+def campaign_view(
+    session: Session, slug: str, language: str, ask: AskStanding, now: datetime, key: str = ""
+) -> CampaignView:
     """A campaign's page in a language, drafts too: who may see those is the page's business. Raises NotFound."""
     campaign = by_slug(session, slug)
     standing = ask(session, campaign)
-    head = summary(
-        campaign, language, phase(campaign.status, campaign.deadline_at, now, outstanding=standing.outstanding)
+    stage = phase(
+        campaign.status,
+        campaign.deadline_at,
+        now,
+        outstanding=standing.outstanding,
+        takes_late=campaign.takes_late_pledges,
     )
-    offered = rewards(session, campaign, language, standing.backers_by_tier, now)
+    head = summary(campaign, language, stage)
+    offered = rewards(session, campaign, language, standing.backers_by_tier, now, key)
     steps = stretch.steps(session, campaign, language)
     words = pitch.words(campaign, language)
     return CampaignView(
@@ -195,6 +213,9 @@ def campaign_view(session: Session, slug: str, language: str, ask: AskStanding, 
         frozen_at=campaign.frozen_at,
         closed_reason=campaign.closed_reason,
         standing=standing,
+        late=Apart(campaign.late_backers, Money(campaign.late_minor, campaign.currency)),
+        offline=Apart(campaign.offline_backers, Money(campaign.offline_minor, campaign.currency)),
+        changes=history.since_launch(session, campaign, language, size=history.SHOWN),
     )
 
 

@@ -30,6 +30,7 @@ class Campaign(SQLModel, table=True):
         Index("campaign_ending", "status", "deadline_at", "id"),
         Index("campaign_funded", "status", "percent", "id"),
         Index("campaign_popular", "status", "backers", "id"),
+        Index("campaign_announced", "is_announced", "status", "launch_at"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=26)
@@ -62,7 +63,7 @@ class Campaign(SQLModel, table=True):
     launch_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, index=True))
     """When the clock launches it; None: the creator does."""
     is_announced: bool = False
-    """True while its page before the launch is open, where people can follow it."""
+    """True while its page before the launch is open, and from the launch until its followers were told."""
     followers: int = 0
     """Those who confirmed their address."""
     preview_key: str = Field(default="", max_length=64)
@@ -124,7 +125,8 @@ class CampaignRevision(SQLModel, table=True):
 class CampaignChange(SQLModel, table=True):
     """One field that somebody changed: the time line beside the moves. `field` is a path such as `tiers.board.price`.
 
-    `before` and `after` are short plain texts for people to read; the long texts themselves are in the revisions.
+    `before` and `after` are plain texts for people to read, long enough for what a reward says; of longer ones they
+    hold the place that differs, and the texts themselves are in the revisions.
     """
 
     __tablename__ = "campaign_change"
@@ -134,8 +136,8 @@ class CampaignChange(SQLModel, table=True):
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     actor: str = Field(max_length=120)
     field: str = Field(max_length=200)
-    before: str = Field(default="", max_length=500)
-    after: str = Field(default="", max_length=500)
+    before: str = Field(default="", max_length=2000)
+    after: str = Field(default="", max_length=2000)
     is_live: bool = False
     """True for a change after the launch, which everybody may see."""
 

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from fundlaunch.campaigns import queries
+from fundlaunch.campaigns import listing
 from fundlaunch.demo.people import CREATOR
 from fundlaunch.people.actions import make_link
 from fundlaunch.web.forms import Form, posted
@@ -19,12 +19,12 @@ def demo_routes(shell: Shell, panel: str) -> list[Route]:
     def show(request: Request) -> Response:
         now = shell.clock.now()
         with shell.database.reading() as session:
-            listing = queries.listing(session, language_of(request), now)
+            front = listing.front(session, language_of(request), now)
         return shell.templates.render(
             request,
             "demo/page.html",
             policy=Policy.MANAGE,
-            listing=listing,
+            listing=front,
             now=now,
             panel=panel,
             creator=CREATOR.email,

@@ -62,8 +62,20 @@ def written(owed: Owed, renderer: Renderer, base_url: str, sender: str) -> Lette
         html=html,
         message_id=f"<{owed.id}@{host_of(base_url)}>",
         language=language,
-        headers={"Date": format_datetime(owed.created_at), "Auto-Submitted": "auto-generated"},
+        headers={
+            "Date": format_datetime(owed.created_at),
+            "Auto-Submitted": "auto-generated",
+            **_ways_out(owed, base_url),
+        },
     )
+
+
+def _ways_out(owed: Owed, base_url: str) -> dict[str, str]:
+    """How a mail program takes somebody off a list by one press (RFC 2369, RFC 8058); letters to followers only."""
+    address = letters.leave_address(owed.payload, base_url)
+    if not address:
+        return {}
+    return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _filled(owed: Owed, renderer: Renderer, base_url: str, language: str) -> tuple[str, str, str]:

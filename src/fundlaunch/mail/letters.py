@@ -90,6 +90,8 @@ class Links:
     address: str
     studio: str
     sign_in: str
+    follow: str
+    leave: str
 
 
 def views(owed: Owed, base_url: str, language: str) -> dict[str, object]:
@@ -158,6 +160,7 @@ def _links(payload: Mapping[str, Any], base_url: str, language: str) -> Links:
 
     slug = payload.get("campaign", {}).get("slug", "")
     pledge = payload.get("pledge", {}).get("token", "")
+    follower = payload.get("follower", {}).get("token", "")
     return Links(
         campaign=link("/campaigns/{}", slug),
         pledge=link("/pledges/{}", pledge),
@@ -165,7 +168,15 @@ def _links(payload: Mapping[str, Any], base_url: str, language: str) -> Links:
         address=link("/pledges/{}/address", pledge),
         studio=link("/studio", "studio"),
         sign_in=link("/sign-in/link/{}", payload.get("token", "")),
+        follow=link("/followers/{}", follower),
+        leave=link("/followers/{}/leave", follower),
     )
+
+
+def leave_address(payload: Mapping[str, Any], base_url: str) -> str:
+    """Where a follower leaves, for programs; '' for letters to anybody else."""
+    follower = payload.get("follower", {}).get("token", "")
+    return f"{base_url}/followers/{follower}/leave" if follower else ""
 
 
 def _plain(name: str, value: object, currency: str) -> object:

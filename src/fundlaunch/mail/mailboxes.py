@@ -24,6 +24,8 @@ from fundlaunch.errors import N_, BadInput, Misconfigured
 
 SMTP_TIMEOUT_SECONDS = 20
 PORTS = {"smtp": 587, "smtps": 465}
+LINE_LIMIT = 998
+"""The longest line a letter may have (RFC 5322, 2.1.1)."""
 
 MALFORMED = N_(
     "FUNDLAUNCH_MAIL_URL cannot be read. "
@@ -218,6 +220,8 @@ def composed(letter: Letter) -> EmailMessage:
     # Only now: what begins with Content- goes with the content when that becomes one of two parts.
     message["Content-Language"] = letter.language
     message.set_boundary("part-" + re.sub(r"[^A-Za-z0-9]", "", letter.message_id))
+    # An address in the head longer than the usual line would be encoded, and mail programs would not know it any more.
+    message.policy = message.policy.clone(max_line_length=LINE_LIMIT)
     return message
 
 

@@ -1,11 +1,19 @@
 """Rows of the time before a launch. Times in UTC."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import Column, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from fundlaunch.database import UtcDateTime, new_id
+from fundlaunch.database import EnumText, UtcDateTime, new_id, one_of
+
+
+class PostKind(StrEnum):
+    """What a visitor whom nobody knows may send."""
+
+    FOLLOW = "follow"
+    REMARK = "remark"
 
 
 class Follower(SQLModel, table=True):
@@ -41,3 +49,23 @@ class PreviewRemark(SQLModel, table=True):
     name: str = Field(default="", max_length=120)
     text: str = Field(sa_column=Column(Text, nullable=False))
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class VisitorPost(SQLModel, table=True):
+    """Something a visitor sent within the last day: limits count it, nothing else reads it, and then it is forgotten.
+
+    `email_key` is '' where no address is asked for, `ip` where the network is not known.
+    """
+
+    __tablename__ = "visitor_post"
+    __table_args__ = (
+        one_of("kind", PostKind),
+        Index("visitor_post_by_email", "kind", "email_key", "created_at"),
+        Index("visitor_post_by_ip", "kind", "ip", "created_at"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=26)
+    kind: PostKind = Field(sa_column=Column(EnumText(PostKind), nullable=False))
+    email_key: str = Field(default="", max_length=320)
+    ip: str = Field(default="", max_length=45)
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
