@@ -13,6 +13,7 @@ from sqlmodel import select as select_rows
 from fundlaunch import i18n
 from fundlaunch.campaigns import story, wording
 from fundlaunch.campaigns.life import TAKEN_BACK
+from fundlaunch.campaigns.states import CampaignEvent
 from fundlaunch.campaigns.tables import (
     Campaign,
     CampaignChange,
@@ -67,14 +68,15 @@ class TimeLine:
     occasions: tuple[Occasion, ...]
     page: int
     total: int
+    size: int = PAGE
 
     @property
     def first(self) -> int:
-        return (self.page - 1) * PAGE + 1
+        return (self.page - 1) * self.size + 1
 
     @property
     def last(self) -> int:
-        return min(self.page * PAGE, self.total)
+        return min(self.page * self.size, self.total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +120,31 @@ def since_launch(session: Session, campaign: Campaign, language: str, page: int 
     mine = (col(CampaignChange.campaign_id) == campaign.id, col(CampaignChange.is_live))
     total = session.exec(select_rows(func.count()).select_from(CampaignChange).where(*mine)).one()
     if not total:
-        return TimeLine((), page, 0)
+        return TimeLine((), page, 0, size)
     statement = select_rows(CampaignChange).where(*mine).order_by(col(CampaignChange.seq).desc())
     rows = session.exec(statement.limit(size).offset((page - 1) * size)).all()
     names, kept = _names(session, campaign, language), _revisions(session, campaign.id)
     lines = [
         (row.at, "", _change(language, row.field, row.before, row.after, names, kept.get(row.at, 0))) for row in rows
     ]
-    return TimeLine(_occasions(lines), page, total)
+    return TimeLine(_occasions(lines), page, total, size)
+
+
+def missed_launch(session: Session, campaign_id: str) -> str:
+    """The wall-clock time of the last launch by the clock that came to nothing; '' if somebody chose anew since."""
+    c = CHANGE.c
+    last = select(c.actor, c.before, c.after).where(c.campaign_id == campaign_id, c.field == "launch_at")
+    row = session.connection().execute(last.order_by(c.seq.desc()).limit(1)).one_or_none()
+    return row.before if row is not None and row.actor == "clock" and not row.after else ""
+
+
+def returned_because(session: Session, campaign_id: str) -> str:
+    """Why the operator gave a campaign back, while that is the last that happened to it; else ''."""
+    m = MOVE.c
+    last = select(m.event, m.reason).where(m.campaign_id == campaign_id).order_by(m.seq.desc()).limit(1)
+    row = session.connection().execute(last).one_or_none()
+    is_theirs = row is not None and row.event == CampaignEvent.RETURNED and row.reason != TAKEN_BACK
+    return row.reason if row is not None and is_theirs else ""
 
 
 def earlier(session: Session, campaign: Campaign, seq: int, language: str) -> Earlier:

@@ -11,12 +11,14 @@ from starlette.routing import Route
 from fundlaunch.campaigns import queries
 from fundlaunch.campaigns.queries import Summary
 from fundlaunch.campaigns.rules import phase
+from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.errors import N_
 from fundlaunch.people import queries as people
 from fundlaunch.people.present import require_person
 from fundlaunch.people.queries import Person
 from fundlaunch.people.roles import Role
+from fundlaunch.studio.review_pages import waiting
 from fundlaunch.web.headers import Policy
 from fundlaunch.web.languages import language_of
 from fundlaunch.web.shell import Shell
@@ -38,6 +40,7 @@ class Mine:
     """A campaign and what one is to it, in words to be translated."""
 
     campaign: Summary
+    status: CampaignState
     role: str
 
 
@@ -49,8 +52,16 @@ def routes(shell: Shell) -> list[Route]:
         now = shell.clock.now()
         with shell.database.reading() as session:
             found = campaigns_of(session, person, language_of(request), now)
+            to_look_at = waiting(session) if person.is_operator else 0
         return shell.templates.render(
-            request, "studio/home.html", policy=Policy.MANAGE, menu=(), person=person, campaigns=found, now=now
+            request,
+            "studio/home.html",
+            policy=Policy.MANAGE,
+            menu=(),
+            person=person,
+            campaigns=found,
+            to_look_at=to_look_at,
+            now=now,
         )
 
     return [Route("/studio", show)]
@@ -65,6 +76,7 @@ def campaigns_of(session: Session, person: Person, language: str, now: datetime)
     return tuple(
         Mine(
             queries.summary(campaign, language, phase(campaign.status, campaign.deadline_at, now, outstanding=0)),
+            campaign.status,
             ROLES[roles[campaign.id]] if campaign.id in roles else OPERATOR,
         )
         for campaign in session.exec(statement)

@@ -7,6 +7,7 @@ from typing import Any
 from fundlaunch.campaigns.launch_check import Point
 from fundlaunch.campaigns.rules import Phase
 from fundlaunch.errors import N_
+from fundlaunch.i18n import NN_, Plural
 from fundlaunch.studio.overview import Overview
 
 NEARLY_GONE = 10
@@ -15,13 +16,14 @@ NEARLY_GONE = 10
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do. `what` and `why` are English messages, `values` fills their {fields} (amounts as Money).
+    """One thing to do. `what` and `why` are English messages, `values` fills their {fields} (amounts as Money);
+    of a pair of them `count` decides.
 
     `end` is the end of an address below the campaign's studio ('' for none), `link` the word it is reached by.
     """
 
-    what: str
-    why: str
+    what: str | Plural
+    why: str | Plural
     end: str = ""
     link: str = ""
     is_done: bool = False
@@ -46,7 +48,10 @@ def _before_launch(points: tuple[Point, ...]) -> Iterator[Step]:
     if missing:
         yield Step(
             N_("Finish the launch check-list"),
-            N_("{count} of its points stand in the way of the launch."),
+            NN_(
+                "{count} of its points stands in the way of the launch.",
+                "{count} of its points stand in the way of the launch.",
+            ),
             "/launch",
             N_("See what is missing"),
             values={"count": len(missing)},
@@ -96,14 +101,17 @@ def _after_success(view: Overview, failing: int, without_address: int) -> Iterat
     if failing:
         yield Step(
             N_("Help those whose card failed"),
-            N_("{count} backers were written to. Each has a link that mends the payment; you can copy it for them."),
+            NN_(
+                "{count} backer was written to, with a link that mends the payment; you can copy it for them.",
+                "{count} backers were written to. Each has a link that mends the payment; you can copy it for them.",
+            ),
             "/backers?state=recovery",
             N_("See who they are"),
             values={"count": failing},
         )
     if without_address:
         yield Step(
-            N_("Wait for {count} addresses"),
+            NN_("Wait for {count} address", "Wait for {count} addresses"),
             N_("Backers give them on the page of their pledge."),
             "/backers?address=missing",
             N_("See who they are"),

@@ -11,7 +11,7 @@ from fundlaunch.campaigns import queries, stretch
 from fundlaunch.campaigns.rewards import Reward, rewards
 from fundlaunch.campaigns.rules import Phase, phase
 from fundlaunch.campaigns.standing import Standing
-from fundlaunch.campaigns.states import TierKind
+from fundlaunch.campaigns.states import CampaignState, TierKind
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.database import table
 from fundlaunch.money import Money, percent_floored
@@ -23,6 +23,9 @@ from fundlaunch.studio.progress import Progress, progress
 PLEDGE = table(Pledge)
 LINE = table(PledgeLine)
 MOVE = table(PledgeMove)
+
+
+OVER = frozenset({CampaignState.SUCCESSFUL, CampaignState.FAILED, CampaignState.CANCELED, CampaignState.SUSPENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def overview(session: Session, slug: str, language: str, now: datetime) -> Overv
         tiers=tiers,
         parts=_parts(session, campaign, tiers),
         standing=standing,
-        is_settled=campaign.status in queries.ENDED and not campaign.settling,
+        is_settled=campaign.status in OVER and not campaign.settling,
     )
 
 
