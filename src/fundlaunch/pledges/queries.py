@@ -16,6 +16,7 @@ from fundlaunch.errors import N_
 from fundlaunch.money import Money
 from fundlaunch.pledges import rows
 from fundlaunch.pledges.baskets import BasketView, LineParts, line_views
+from fundlaunch.pledges.contents import Piece, contents
 from fundlaunch.pledges.rules import Selection, may_lower
 from fundlaunch.pledges.states import IN_RECOVERY, PledgeEvent, PledgeState
 from fundlaunch.pledges.tables import Pledge, PledgeMove
@@ -64,6 +65,7 @@ class PledgeView:
     email: str
     backer_number: int | None
     basket: BasketView
+    contents: tuple[Piece, ...]
     selection: Selection
     card_brand: str
     card_last4: str
@@ -105,6 +107,7 @@ def pledge_view(session: Session, token: str, language: str, now: datetime) -> P
         email=pledge.email,
         backer_number=pledge.backer_number,
         basket=basket,
+        contents=contents(session, pledge, campaign, language) if pledge.status in _STAYS else (),
         selection=selection,
         card_brand=pledge.card_brand,
         card_last4=pledge.card_last4,
