@@ -19,6 +19,7 @@ CHOICE_FIELDS = frozenset({"tier", "quantity", "country", "bonus", "seen_total",
 REVIEW_FIELDS = CHOICE_FIELDS | {"email", "accept"}
 CHANGE_FIELDS = CHOICE_FIELDS | {"version", "lang", "ref"}
 CANCEL_FIELDS = frozenset({"reason"})
+NOTE_FIELDS = frozenset({"note"})
 MOST_UNITS = 999_999
 REASON_LIMIT = 500
 KEY_LIMIT = 64

@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from fundlaunch.campaigns import queries as campaigns
 from fundlaunch.errors import N_, BadInput, CampaignClosed, Conflict
-from fundlaunch.pledges import actions, forms, queries, rows
+from fundlaunch.pledges import actions, forms, notes, queries, rows
 from fundlaunch.pledges.checkout import Desk
 from fundlaunch.pledges.choice_pages import forgive, saw_total
 from fundlaunch.pledges.choices import Held
@@ -24,12 +24,17 @@ def routes(shell: Shell, desk: Desk) -> list[Route]:
     """/pledges/{token}, its change, its cancellation and its fix page."""
 
     def manage(request: Request) -> Response:
-        with shell.database.reading() as session:
-            view = _read(session, shell, request)
-        done = request.query_params.get("done", "")
-        return shell.templates.render(
-            request, "pledges/manage.html", policy=Policy.MANAGE, view=view, done=done, now=shell.clock.now()
-        )
+        return _manage(shell, request, None)
+
+    def keep_note(request: Request, form: Form) -> Response:
+        form.only(forms.NOTE_FIELDS)
+        text = form.long_text("note", notes.LIMIT)
+        if not form.is_valid:
+            return _manage(shell, request, form, 422)
+        token = request.path_params["token"]
+        with shell.database.transaction() as session:
+            notes.keep_own(session, token, text)
+        return RedirectResponse(link(request, f"/pledges/{token}?done=noted#note"), 303)
 
     def fix(request: Request) -> Response:
         with shell.database.reading() as session:
@@ -49,7 +54,16 @@ def routes(shell: Shell, desk: Desk) -> list[Route]:
         Route(f"{path}/fix", posted(pay), methods=["POST"]),
         *_change_routes(shell),
         *_cancel_routes(shell),
+        Route(f"{path}/note", posted(keep_note), methods=["POST"]),
     ]
+
+
+def _manage(shell: Shell, request: Request, form: Form | None, status: int = 200) -> Response:
+    with shell.database.reading() as session:
+        view = _read(session, shell, request)
+    done = request.query_params.get("done", "")
+    views = {"view": view, "form": form, "done": done, "now": shell.clock.now(), "note_limit": notes.LIMIT}
+    return shell.templates.render(request, "pledges/manage.html", status, Policy.MANAGE, **views)
 
 
 def _change_routes(shell: Shell) -> list[Route]:

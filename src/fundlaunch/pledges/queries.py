@@ -32,6 +32,11 @@ TOLD = {
     E.CHARGE_SUCCEEDED: N_("Your card was charged"),
     E.CHARGE_DECLINED: N_("Your card was declined"),
     E.AUTHENTICATION_ASKED: N_("Your bank asked you to confirm the payment"),
+    E.PAID_NOW: N_("Your card was charged and the pledge confirmed"),
+    E.PAID_TOO_LATE: N_("Your payment came too late; it is paid back"),
+    E.REFUNDED_WHOLE: N_("Everything was paid back and the pledge ended"),
+    E.RECORDED: N_("The creator entered the pledge by hand"),
+    E.RECORD_REMOVED: N_("The creator removed the entry"),
     E.WINDOW_CLOSED: N_("The time to mend the payment ended and the pledge was dropped"),
     rows.CHANGED: N_("You changed the pledge"),
 }
@@ -53,7 +58,7 @@ class PledgeView:
 
     `may_end` is the last-day rule for canceling it, `least` what it may be lowered to by that rule (nought else);
     `asks_address` that something is to be sent and the campaign is funded; `window_ends_at` until when a failed payment
-    can be mended.
+    can be mended. `note` is the backer's own.
     """
 
     id: str
@@ -81,6 +86,7 @@ class PledgeView:
     least: Money
     asks_address: bool
     recovery_days: int
+    note: str
 
     @property
     def is_failing(self) -> bool:
@@ -92,7 +98,7 @@ def pledge_view(session: Session, token: str, language: str, now: datetime) -> P
     """The pledge of a manage link in a language; raises NotFound."""
     pledge = rows.glance(session, token)
     campaign = campaigns.by_id(session, pledge.campaign_id)
-    basket, selection, is_sent = _chosen(session, pledge, campaign, language, now)
+    basket, selection, is_sent = chosen(session, pledge, campaign, language, now)
     moves = _moves(session, pledge)
     changeable = pledge.status is PledgeState.PLEDGED and takes_pledges(campaign.status, campaign.deadline_at, now)
     return PledgeView(
@@ -123,6 +129,7 @@ def pledge_view(session: Session, token: str, language: str, now: datetime) -> P
         least=_least(pledge, campaign, now),
         asks_address=is_sent and campaign.status is CampaignState.SUCCESSFUL and pledge.status in _STAYS,
         recovery_days=POLICY.recovery.window.days,
+        note=pledge.note_of_backer,
     )
 
 
@@ -146,7 +153,7 @@ def _least(pledge: Pledge, campaign: Campaign, now: datetime) -> Money:
     return Money(max(pledge.total_minor - spare_minor, 0) if bound else 0, pledge.currency)
 
 
-def _chosen(
+def chosen(
     session: Session, pledge: Pledge, campaign: Campaign, language: str, now: datetime
 ) -> tuple[BasketView, Selection, bool]:
     """What the pledge holds, at the prices written down with it; the same as a selection; whether a parcel is due."""

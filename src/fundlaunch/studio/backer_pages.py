@@ -16,11 +16,11 @@ from fundlaunch.campaigns.draft import CampaignDraft
 from fundlaunch.campaigns.rewards import rewards
 from fundlaunch.errors import N_
 from fundlaunch.people.roles import Permission
-from fundlaunch.pledges.states import PledgeState
+from fundlaunch.pledges.states import PledgeOrigin, PledgeState
 from fundlaunch.studio import backers
 from fundlaunch.studio.backers import NO_REWARD, RECOVERY, HasAddress, Wish
+from fundlaunch.studio.editing.section import name_in
 from fundlaunch.studio.entrance import looking, page
-from fundlaunch.studio.offer_pages import name_in
 from fundlaunch.web.forms import Form, clean
 from fundlaunch.web.languages import carried, language_of
 from fundlaunch.web.shell import Shell
@@ -35,6 +35,11 @@ STATES = {
     PledgeState.CANCELED.value: N_("Canceled"),
 }
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
+ORIGINS = {
+    PledgeOrigin.CAMPAIGN.value: N_("While the campaign ran"),
+    PledgeOrigin.LATE.value: N_("Late pledge"),
+    PledgeOrigin.OFFLINE.value: N_("Entered by hand"),
+}
 ADDRESSES = {HasAddress.GIVEN.value: N_("Given"), HasAddress.MISSING.value: N_("Missing")}
 
 
@@ -65,6 +70,7 @@ def routes(shell: Shell) -> list[Route]:
             states=choices(STATES, language),
             countries=i18n.countries(countries, language),
             addresses=choices(ADDRESSES, language),
+            origins=choices(ORIGINS, language),
             words=STATES,
         )
 
@@ -85,6 +91,7 @@ def read_wish(asked: QueryParams) -> Wish:
         state=known("state", STATES),
         country=country if _COUNTRY.fullmatch(country) else "",
         address=known("address", ADDRESSES),
+        origin=known("origin", ORIGINS),
         after=_number(asked.get("after", "")),
         before=_number(asked.get("before", "")),
     )

@@ -13,7 +13,7 @@ from fundlaunch.campaigns.tables import Tier
 from fundlaunch.database import table
 from fundlaunch.fulfilment.tables import Address
 from fundlaunch.money import Money
-from fundlaunch.pledges.states import IN_RECOVERY, PledgeState
+from fundlaunch.pledges.states import COUNTS, IN_RECOVERY, PledgeOrigin, PledgeState
 from fundlaunch.studio.declines import in_words
 from fundlaunch.studio.overview import LINE, PLEDGE, counted
 
@@ -39,7 +39,8 @@ class HasAddress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is looked for; '' for any. `state` is a state of a pledge or RECOVERY, `tier` a slug or NO_REWARD.
+    """What is looked for; '' for any. `state` is a state of a pledge or RECOVERY, `tier` a slug or NO_REWARD, `origin`
+    how the pledge came.
 
     `after` and `before` are backer numbers: the page begins behind one, or ends before the other.
     """
@@ -49,6 +50,7 @@ class Wish:
     state: str = ""
     country: str = ""
     address: str = ""
+    origin: str = ""
     after: int = 0
     before: int = 0
 
@@ -64,6 +66,7 @@ class BackerLine:
     more: int
     country: str
     status: PledgeState
+    origin: PledgeOrigin
     reason: str
     fix_token: str
     window_ends_at: datetime | None
@@ -105,7 +108,7 @@ def backer_page(session: Session, campaign_id: str, currency: str, titles: dict[
 
 def countries(session: Session, campaign_id: str) -> tuple[str, ...]:
     """Countries of a campaign's backers."""
-    statement = select(P.country).where(counted(campaign_id), P.country != "").distinct().order_by(P.country)
+    statement = select(P.country).where(_stands(campaign_id), P.country != "").distinct().order_by(P.country)
     return tuple(session.connection().execute(statement).scalars())
 
 
@@ -134,8 +137,8 @@ def _rows(session: Session, asked: list[ColumnElement[bool]], wish: Wish) -> lis
 def _columns() -> Select[Any]:
     lines = select(func.count()).where(LINE.c.pledge_id == P.id, LINE.c.tier_id != func.coalesce(P.tier_id, ""))
     return select(
-        P.backer_number, P.name, P.email, P.tier_id, P.country, P.status, P.decline_code, P.token, P.window_ends_at,
-        P.total_minor, P.currency, lines.scalar_subquery().label("more"), _is_sent().label("is_sent"),
+        P.backer_number, P.name, P.email, P.tier_id, P.country, P.status, P.origin, P.decline_code, P.token,
+        P.window_ends_at, P.total_minor, P.currency, lines.scalar_subquery().label("more"), _is_sent().label("is_sent"),
         _is_given().label("is_given"),
     )  # fmt: skip
 
@@ -168,6 +171,8 @@ def _asked(campaign_id: str, wish: Wish) -> list[ColumnElement[bool]]:
         asked.append(P.tier_id.in_(ids))
     if wish.country:
         asked.append(P.country == wish.country)
+    if wish.origin:
+        asked.append(P.origin == wish.origin)
     if wish.address == HasAddress.GIVEN:
         asked.append(_is_given())
     elif wish.address == HasAddress.MISSING:
@@ -178,7 +183,13 @@ def _asked(campaign_id: str, wish: Wish) -> list[ColumnElement[bool]]:
 def _of_state(campaign_id: str, wish: Wish) -> ColumnElement[bool]:
     if wish.state == RECOVERY:
         return P.status.in_(sorted(IN_RECOVERY))
-    return P.status == wish.state if wish.state else counted(campaign_id)
+    return P.status == wish.state if wish.state else _stands(campaign_id)
+
+
+def _stands(campaign_id: str) -> ColumnElement[bool]:
+    """Pledges of the campaign's total, and those that stand apart from it: late ones, and those entered by hand."""
+    apart = and_(P.campaign_id == campaign_id, P.origin != PledgeOrigin.CAMPAIGN, P.status.in_(COUNTS))
+    return or_(counted(campaign_id), apart)
 
 
 def _matches(search: str) -> ColumnElement[bool]:
@@ -199,6 +210,7 @@ def _line(row: Row[Any], titles: dict[str, str]) -> BackerLine:
         more=row.more,
         country=row.country,
         status=row.status,
+        origin=row.origin,
         reason=in_words(row.decline_code) if is_failing or row.status is PledgeState.DROPPED else "",
         fix_token=row.token if is_failing else "",
         window_ends_at=row.window_ends_at if is_failing else None,

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
 from fundlaunch.campaigns import queries, stretch
+from fundlaunch.campaigns.queries import Apart
 from fundlaunch.campaigns.rewards import Reward, rewards
 from fundlaunch.campaigns.rules import Phase, phase
 from fundlaunch.campaigns.standing import Standing
@@ -75,6 +76,8 @@ class Overview:
     tiers: tuple[TierLine, ...]
     parts: Parts
     standing: Standing
+    late: Apart
+    offline: Apart
     is_settled: bool
 
     @property
@@ -115,6 +118,8 @@ def overview(session: Session, slug: str, language: str, now: datetime) -> Overv
         tiers=tiers,
         parts=_parts(session, campaign, tiers),
         standing=standing,
+        late=Apart(campaign.late_backers, Money(campaign.late_minor, campaign.currency)),
+        offline=Apart(campaign.offline_backers, Money(campaign.offline_minor, campaign.currency)),
         is_settled=campaign.status in OVER and not campaign.settling,
     )
 
