@@ -14,7 +14,7 @@ import httpx
 from sqlmodel import Session, col, select
 
 from fundlaunch import inbox, outbox
-from fundlaunch.campaigns.states import CampaignState, Shipping, TierKind
+from fundlaunch.campaigns.states import CampaignState, Funding, Shipping, TierKind
 from fundlaunch.campaigns.tables import Campaign, ShippingRate, StretchGoal, Tier
 from fundlaunch.clock import SimulatedClock
 from fundlaunch.database import Database
@@ -234,6 +234,7 @@ def live_campaign(
     days: int = 30,
     quantity: int | None = None,
     stretch_goals: Mapping[str, int] | None = None,
+    funding: Funding = Funding.ALL_OR_NOTHING,
 ) -> str:
     """A live campaign in USD: a tier `board` (50.00, scarce if `quantity`), an add-on `bag` (10.00), stretch goals."""
     campaign = Campaign(
@@ -242,6 +243,7 @@ def live_campaign(
         texts={"en": {"title": "A board"}},
         creator_name="Noa Lindqvist",
         currency="USD",
+        funding=funding,
         goal_minor=goal_minor,
         launched_at=now,
         deadline_at=now + timedelta(days=days),

@@ -21,9 +21,9 @@ class Edit:
 
 
 FORGETFUL = Edit(
-    "src/fundlaunch/pledges/checkout.py",
+    "src/fundlaunch/pledges/wanted.py",
     "select(Payment).where(Payment.pledge_id == pledge_id, Payment.status != PaymentState.CANCELED)",
-    "select(Payment).where(Payment.pledge_id == pledge_id, col(Payment.status).in_(['intended', 'created']))",
+    "select(Payment).where(Payment.pledge_id == pledge_id, Payment.status.in_(['intended', 'created']))",
 )
 """A charge whose answer is not known is forgotten, and another one begun; the table's index has to go as well."""
 

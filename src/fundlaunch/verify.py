@@ -24,7 +24,10 @@ COUNTED = f"""(pledge.origin = 'campaign' AND (pledge.status IN {COUNTING} OR EX
 APART = "pledge.campaign_id = campaign.id AND pledge.origin <> 'campaign'"
 """Late pledges and those entered by hand come and go after the freeze; lists hold them, the total does not."""
 WAITING = "('intended', 'open')"
-OVER = "('failed', 'canceled')"
+OVER = "('failed', 'canceled', 'suspended')"
+ENDED = """JOIN campaign ON campaign.id = pledge.campaign_id JOIN (
+    SELECT campaign_id, MAX(at) AS at FROM campaign_move GROUP BY campaign_id
+) ended ON ended.campaign_id = campaign.id"""
 WHOLE = (
     '"statuses"_ ["authentication_required", "collected", "dropped", "errored", "pledged"], "tier"_ "", "country"_ ""'
 )
@@ -85,11 +88,30 @@ CHECKS = (
         UNION ALL
         SELECT pledge.id FROM pledge LEFT JOIN payment ON payment.pledge_id = pledge.id
         AND payment.status = 'succeeded'
-        WHERE (pledge.status = 'collected' AND pledge.origin <> 'offline') <> (payment.id IS NOT NULL)
-        OR (payment.id IS NOT NULL AND (payment.amount_minor <> pledge.collected_minor
-        OR payment.amount_minor <> pledge.total_minor OR payment.currency <> pledge.currency))
+        WHERE (pledge.status = 'collected' AND pledge.origin <> 'offline' AND payment.id IS NULL)
+        OR (payment.id IS NOT NULL AND (pledge.origin = 'offline' OR pledge.status NOT IN ('collected', 'canceled')
+        OR payment.amount_minor <> pledge.collected_minor OR payment.amount_minor <> pledge.total_minor
+        OR payment.currency <> pledge.currency))
         """,
         "SELECT COUNT(*) FROM payment",
+    ),
+    Check(
+        "M4",
+        "what was given back is the sum of the refunds, never more than was taken, and all of it after a cancellation",
+        """
+        SELECT pledge.id FROM pledge LEFT JOIN (
+            SELECT pledge_id, SUM(CASE WHEN status = 'succeeded' THEN amount_minor ELSE 0 END) AS back,
+            SUM(CASE WHEN status IN ('pending', 'succeeded') THEN amount_minor ELSE 0 END) AS sent,
+            SUM(CASE WHEN status <> 'failed' THEN amount_minor ELSE 0 END) AS meant FROM refund GROUP BY pledge_id
+        ) given ON given.pledge_id = pledge.id
+        WHERE pledge.origin <> 'offline' AND (pledge.refunded_minor <> COALESCE(given.back, 0)
+        OR COALESCE(given.sent, 0) > pledge.collected_minor
+        OR (pledge.status = 'canceled' AND COALESCE(given.meant, 0) < pledge.collected_minor))
+        UNION ALL
+        SELECT refund.id FROM refund JOIN payment ON payment.id = refund.payment_id WHERE payment.status <> 'succeeded'
+        OR payment.pledge_id <> refund.pledge_id OR payment.currency <> refund.currency
+        """,
+        "SELECT COUNT(*) FROM pledge WHERE collected_minor > 0",
     ),
     Check(
         "M5",
@@ -106,43 +128,58 @@ CHECKS = (
     ),
     Check(
         "P1",
-        "every completed checkout belongs to a confirmed pledge or to a released card",
+        "every completed checkout belongs to a confirmed pledge, to a released card, or to money that was taken",
         """
         SELECT checkout.id FROM checkout JOIN pledge ON pledge.id = checkout.pledge_id
         WHERE checkout.status = 'complete' AND checkout.purpose = 'save_card' AND (
             pledge.status IN ('preauth', 'expired') OR (pledge.status = 'canceled' AND pledge.payment_method <> ''
             AND NOT EXISTS (SELECT 1 FROM promise WHERE promise.key = 'release_card:' || pledge.payment_method)))
+        UNION ALL
+        SELECT checkout.id FROM checkout JOIN pledge ON pledge.id = checkout.pledge_id
+        WHERE checkout.status = 'complete' AND checkout.purpose <> 'save_card' AND (
+            pledge.status NOT IN ('collected', 'canceled') OR NOT EXISTS (
+            SELECT 1 FROM payment WHERE payment.id = checkout.payment_id AND payment.status = 'succeeded'))
         """,
         "SELECT COUNT(*) FROM checkout WHERE status = 'complete'",
     ),
     Check(
         "P3",
-        "an unfunded or canceled campaign charged nobody and released every card within a day",
+        "an unfunded, canceled or stopped campaign keeps neither money nor cards for more than a day",
         f"""
         SELECT payment.id FROM payment JOIN campaign ON campaign.id = payment.campaign_id
-        WHERE campaign.status IN {OVER} AND payment.status = 'succeeded'
+        WHERE campaign.status IN {OVER} AND payment.status = 'succeeded' AND campaign.funding = 'all_or_nothing'
+        AND (campaign.status = 'failed' OR campaign.frozen_at IS NULL)
         UNION ALL
-        SELECT pledge.id FROM pledge JOIN campaign ON campaign.id = pledge.campaign_id
+        SELECT pledge.id FROM pledge {ENDED} WHERE campaign.status IN {OVER} AND pledge.origin <> 'offline'
+        AND pledge.collected_minor > 0 AND ended.at < :day_ago AND COALESCE(pledge.ended_at, ended.at) < :day_ago
+        AND NOT EXISTS (SELECT 1 FROM refund WHERE refund.pledge_id = pledge.id
+            AND refund.status IN ('pending', 'succeeded'))
+        UNION ALL
+        SELECT pledge.id FROM pledge {ENDED}
         LEFT JOIN promise ON promise.key = 'release_card:' || pledge.payment_method
         WHERE campaign.status IN {OVER} AND pledge.payment_method <> '' AND promise.kept_at IS NULL
-        AND COALESCE(pledge.ended_at, pledge.confirmed_at) < :day_ago
+        AND ended.at < :day_ago AND COALESCE(pledge.ended_at, ended.at) < :day_ago
         """,
         f"""SELECT COUNT(*) FROM pledge JOIN campaign ON campaign.id = pledge.campaign_id
         WHERE campaign.status IN {OVER}""",
     ),
     Check(
         "P4",
-        "after the freeze nothing was pledged or changed, no checkout was left unread, and no charge came before it",
+        "after the freeze nothing was pledged or changed, no checkout was left unread, and charges came on their side",
         f"""
         SELECT pledge.id FROM pledge JOIN campaign ON campaign.id = pledge.campaign_id
         WHERE pledge.origin = 'campaign'
         AND (pledge.confirmed_at > campaign.frozen_at OR pledge.changed_at > campaign.frozen_at)
         UNION ALL
         SELECT checkout.id FROM checkout JOIN campaign ON campaign.id = checkout.campaign_id
-        WHERE campaign.frozen_at IS NOT NULL AND checkout.purpose = 'save_card' AND checkout.status IN {WAITING}
+        JOIN pledge ON pledge.id = checkout.pledge_id WHERE campaign.frozen_at IS NOT NULL
+        AND pledge.origin = 'campaign' AND checkout.purpose <> 'fix_payment' AND checkout.status IN {WAITING}
         UNION ALL
         SELECT payment.id FROM payment JOIN campaign ON campaign.id = payment.campaign_id
-        WHERE campaign.frozen_at IS NULL OR payment.created_at < campaign.frozen_at
+        JOIN pledge ON pledge.id = payment.pledge_id
+        WHERE CASE WHEN pledge.origin = 'campaign' AND campaign.funding = 'flexible'
+            THEN payment.created_at > campaign.frozen_at
+            ELSE campaign.frozen_at IS NULL OR payment.created_at < campaign.frozen_at END
         """,
         "SELECT COUNT(*) FROM campaign WHERE frozen_at IS NOT NULL",
     ),
@@ -181,6 +218,25 @@ CHECKS = (
             ELSE (SELECT COALESCE(SUM(tier.ordered * tier_item.quantity), 0) FROM tier_item
                 JOIN tier ON tier.id = tier_item.tier_id WHERE tier_item.item_id = stretch_goal.item_id) END)
         OR stretch_goal.reached_at > campaign.frozen_at
+        """,
+        "SELECT COUNT(*) FROM campaign",
+    ),
+    Check(
+        "C3",
+        "late pledges and those entered by hand are counted apart, each as the sum of its own",
+        f"""
+        SELECT campaign.id FROM campaign LEFT JOIN (
+            SELECT campaign_id,
+            SUM(CASE WHEN origin = 'late' THEN total_minor ELSE 0 END) AS late_money,
+            SUM(CASE WHEN origin = 'late' THEN 1 ELSE 0 END) AS late_heads,
+            SUM(CASE WHEN origin = 'offline' THEN total_minor ELSE 0 END) AS offline_money,
+            SUM(CASE WHEN origin = 'offline' THEN 1 ELSE 0 END) AS offline_heads
+            FROM pledge WHERE status IN {COUNTING} GROUP BY campaign_id
+        ) sums ON sums.campaign_id = campaign.id
+        WHERE campaign.late_minor <> COALESCE(sums.late_money, 0)
+        OR campaign.late_backers <> COALESCE(sums.late_heads, 0)
+        OR campaign.offline_minor <> COALESCE(sums.offline_money, 0)
+        OR campaign.offline_backers <> COALESCE(sums.offline_heads, 0)
         """,
         "SELECT COUNT(*) FROM campaign",
     ),

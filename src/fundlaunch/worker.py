@@ -12,13 +12,15 @@ from datetime import timedelta
 
 from fundlaunch import inbox, outbox
 from fundlaunch.campaigns import launches
+from fundlaunch.campaigns.prelaunch import telling
+from fundlaunch.campaigns.prelaunch.actions import forget_old
 from fundlaunch.campaigns.states import Review
 from fundlaunch.clock import Clock
 from fundlaunch.database import Database
 from fundlaunch.errors import FundLaunchError
 from fundlaunch.payments.gateway import Gateway
 from fundlaunch.people.sessions import forget_finished
-from fundlaunch.pledges import closing, collection, recovery, sweeping
+from fundlaunch.pledges import closing, collection, recovery, refunding, sweeping
 from fundlaunch.pledges.actions import apply
 
 log = logging.getLogger(__name__)
@@ -56,6 +58,11 @@ def _launch(works: Works, stop: threading.Event) -> int:
     return launches.launch_due(works.database, works.review, works.clock.now())
 
 
+def _tell_followers(works: Works, stop: threading.Event) -> int:
+    del stop
+    return telling.tell_followers(works.database, works.clock.now())
+
+
 def _expire_holds(works: Works, stop: threading.Event) -> int:
     del stop
     return closing.expire_holds(works.database, works.gateway, works.clock.now())
@@ -73,6 +80,10 @@ def _settle(works: Works, stop: threading.Event) -> int:
 
 def _charge(works: Works, stop: threading.Event) -> int:
     return collection.charge_due(works.database, works.gateway, works.clock, works.speed, stop)
+
+
+def _give_back(works: Works, stop: threading.Event) -> int:
+    return refunding.give_due(works.database, works.gateway, works.clock, works.speed, stop)
 
 
 def _remind(works: Works, stop: threading.Event) -> int:
@@ -93,7 +104,9 @@ def _keep_promises(works: Works, stop: threading.Event) -> int:
 CHORES: Mapping[str, Chore] = {
     "deliveries": _apply_deliveries,
     "launches": _launch,
+    "followers": _tell_followers,
     "holds": _expire_holds,
+    "refunds": _give_back,
     "closing": _close,
     "settling": _settle,
     "charges": _charge,
@@ -102,7 +115,9 @@ CHORES: Mapping[str, Chore] = {
     "promises": _keep_promises,
 }
 
-CHARGES = {"charges": _charge}
+CHARGES = {"charges": _charge, "refunds": _give_back}
+"""What moves money, at the provider's pace: it has a thread of its own."""
+
 OTHERS = {name: chore for name, chore in CHORES.items() if name not in CHARGES}
 
 
@@ -118,6 +133,7 @@ def sweep(works: Works) -> dict[str, int]:
         "events": inbox.backfill(works.database, works.gateway, now),
         "deliveries": _run("deliveries", _apply_deliveries, works, threading.Event()),
         "checkouts": sweeping.sweep_checkouts(works.database, works.gateway, now),
+        "refunds": refunding.sweep_refunds(works.database, works.gateway, now),
         "payments": sweeping.sweep_payments(works.database, works.gateway, now),
     }
 
@@ -125,8 +141,8 @@ def sweep(works: Works) -> dict[str, int]:
 def work(works: Works, stop: threading.Event) -> None:
     """Run the chores round after round until `stop` is set, and sweep every ten minutes.
 
-    Charges have a thread of their own: a large collection takes minutes, and the backers of other campaigns must not
-    wait for it.
+    Charges and refunds have a thread of their own: a large collection takes minutes, and the backers of other campaigns
+    must not wait for it.
     """
     charging = threading.Thread(target=_go_round, args=(works, stop, CHARGES), name="charges")
     charging.start()
@@ -149,7 +165,8 @@ def _go_round(works: Works, stop: threading.Event, chores: Mapping[str, Chore]) 
 
 def _forget(works: Works) -> int:
     with works.database.transaction() as session:
-        return forget_finished(session, works.clock.now())
+        now = works.clock.now()
+        return forget_finished(session, now) + forget_old(session, now)
 
 
 def _run(name: str, chore: Chore, works: Works, stop: threading.Event) -> int:

@@ -50,10 +50,14 @@ BACKERS: dict[str, dict[str, Any]] = {
     "charge_final_notice": FAILURE | {"reminder": 3}, "pledge_dropped": {}, "campaign_failed": {},
     "campaign_canceled": {"reason": "The battery cannot be bought any more."},
     "campaign_suspended": {"reason": "The pictures are of somebody else's board."},
+    "pledge_paid": {"charged_at": "2026-12-11T09:20:00+00:00", "cancel_until_at": "2026-12-11T10:00:00+00:00"},
+    "refund_began": {"why": "over", "reason": "The battery cannot be bought any more."},
+    "refund_made": {"refund_minor": 524_50},
 }  # fmt: skip
 CREATORS: dict[str, dict[str, Any]] = {
     "creator_campaign_ended": {"outcome": "successful"},
     "creator_pledge_dropped": {},
+    "creator_refund_failed": {},
     "creator_not_launched": {"launch_at": "2026-12-01T08:00:00+00:00", "missing": ["Say who you are."]},
     "creator_launched": {},
     "creator_submitted": {},
@@ -63,6 +67,8 @@ CREATORS: dict[str, dict[str, Any]] = {
     "creator_stopped": {"reason": "The factory burned down."},
     "stretch_goal_reached": {"goal": "Lights", "measure": "money", "threshold_minor": 150_000_00},
 }
+FOLLOWERS: dict[str, dict[str, Any]] = {"follow_confirm": {}, "campaign_launched": {"is_all_or_nothing": True}}
+LEAVE = "/followers/FollowerToken/leave"
 SIGN_IN: dict[str, Any] = {"token": "T" * 43, "code": "012345", "minutes": 15}
 LINKS = {
     "pledge_confirmed": "/pledges/PledgeToken", "pledge_changed": "/pledges/PledgeToken",
@@ -74,6 +80,8 @@ LINKS = {
     "creator_pledge_dropped": "/studio", "creator_not_launched": "/studio", "creator_launched": "/campaigns/kerb",
     "creator_submitted": "/studio", "creator_returned": "/studio", "creator_approved": "/studio",
     "creator_suspended": "/studio", "creator_stopped": "/studio", "campaign_suspended": "/campaigns/kerb",
+    "pledge_paid": "/pledges/PledgeToken", "refund_began": "/pledges/PledgeToken",
+    "refund_made": "/pledges/PledgeToken", "creator_refund_failed": "/studio",
     "stretch_goal_reached": "/studio", "sign_in": f"/sign-in/link/{'T' * 43}",
 }  # fmt: skip
 
@@ -81,7 +89,9 @@ LINKS = {
 def payload(topic: str, **more: Any) -> dict[str, Any]:
     if topic == "sign_in":
         return dict(SIGN_IN)
-    found = {"campaign": CAMPAIGN, "more": (BACKERS | CREATORS)[topic] | more}
+    found = {"campaign": CAMPAIGN, "more": (BACKERS | CREATORS | FOLLOWERS)[topic] | more}
+    if topic in FOLLOWERS:
+        return found | {"follower": {"token": "FollowerToken"}}
     return found if topic in CREATORS else found | {"pledge": PLEDGE}
 
 
@@ -98,7 +108,9 @@ def test_every_template_of_a_letter_is_tried_here(project_root: Path) -> None:
     folder = project_root / "templates" / "mail"
     names = {path.name for path in folder.iterdir()}
     assert names == {
-        f"{topic}.{kind}" for topic in [*BACKERS, *CREATORS, "sign_in", "layout", "parts"] for kind in ("txt", "html")
+        f"{topic}.{kind}"
+        for topic in [*BACKERS, *CREATORS, *FOLLOWERS, "sign_in", "layout", "parts"]
+        for kind in ("txt", "html")
     }
 
 
@@ -108,8 +120,9 @@ def test_a_letter_of_every_topic_says_one_thing_and_leads_to_one_page(topic: str
     found = letter(topic, language)
     composed(found)
     links = set(re.findall(rf"{HERE}(/[^\s\"<?]+)\?lang={language}", found.text))
-    assert links == {LINKS[topic]}
-    assert set(re.findall(rf"{HERE}(/[^\s\"<?]+)\?lang={language}", found.html)) == {LINKS[topic]}
+    ways_out = {LEAVE} if topic in FOLLOWERS else set()
+    assert links == {LINKS[topic]} | ways_out
+    assert set(re.findall(rf"{HERE}(/[^\s\"<?]+)\?lang={language}", found.html)) == {LINKS[topic]} | ways_out
     assert found.subject
     assert "\n" not in found.subject
     assert "\n\n\n" not in found.text
@@ -125,6 +138,17 @@ def test_what_people_typed_is_escaped_in_html_and_plain_in_text(topic: str) -> N
     assert "Kerb, <the> board" in found.text
     assert "<the>" not in found.html
     assert "Kerb, &lt;the&gt; board" in found.html
+
+
+def test_a_follower_can_leave_by_the_head_of_the_letter_and_nobody_else_can() -> None:
+    for topic in FOLLOWERS:
+        message = composed(letter(topic))
+        head = message.as_bytes().partition(b"\r\n\r\n")[0].decode("ascii")
+        assert f"List-Unsubscribe: <{HERE}{LEAVE}>\r\n" in head + "\r\n"
+        assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert composed(letter("pledge_confirmed"))["List-Unsubscribe"] is None
+    long = composed(letter("follow_confirm", facts=payload("follow_confirm") | {"follower": {"token": "t" * 32}}))
+    assert f"<{HERE}/followers/{'t' * 32}/leave>\r\n".encode() in long.as_bytes()
 
 
 def test_amounts_and_times_are_written_with_currency_and_zone() -> None:

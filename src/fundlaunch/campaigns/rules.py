@@ -8,16 +8,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fundlaunch.campaigns.policy import POLICY, Policy
 from fundlaunch.campaigns.regions import regions_of
-from fundlaunch.campaigns.states import CampaignEvent, CampaignState, Shipping
+from fundlaunch.campaigns.states import CampaignEvent, CampaignState, Funding, Shipping
 from fundlaunch.errors import N_, BadInput
 
 ELSEWHERE = "*"
 """The place of a shipping rate for every country that has none of its own, nor by its region."""
 
 
-def outcome(pledged_minor: int, goal_minor: int) -> CampaignEvent:
-    """Success is pledged >= goal at the deadline; reaching it exactly is success (RULES section 1)."""
-    return CampaignEvent.DEADLINE_MET if pledged_minor >= goal_minor else CampaignEvent.DEADLINE_MISSED
+def outcome(pledged_minor: int, goal_minor: int, funding: Funding = Funding.ALL_OR_NOTHING) -> CampaignEvent:
+    """Success is pledged >= goal at the deadline; reaching it exactly is success (RULES section 1).
+
+    Whoever keeps what comes in (flexible funding) has succeeded with anything at all.
+    """
+    least_minor = 1 if funding is Funding.FLEXIBLE else goal_minor
+    return CampaignEvent.DEADLINE_MET if pledged_minor >= least_minor else CampaignEvent.DEADLINE_MISSED
 
 
 def takes_pledges(status: CampaignState, deadline_at: datetime | None, now: datetime) -> bool:

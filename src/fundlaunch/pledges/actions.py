@@ -20,10 +20,10 @@ from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.database import insert_once, new_id, table
 from fundlaunch.errors import N_, BadInput, CampaignClosed, Conflict, NotFound, StaleForm
 from fundlaunch.outbox import promise_release
-from fundlaunch.payments.states import CHECKOUT, CheckoutEvent, CheckoutPurpose, CheckoutState
+from fundlaunch.payments.states import CHECKOUT, CheckoutEvent, CheckoutState
 from fundlaunch.payments.tables import Checkout
 from fundlaunch.people.rules import email_key
-from fundlaunch.pledges import choosing_anew, rows, stock
+from fundlaunch.pledges import charges, choosing_anew, refunds, rows, stock, wanted
 from fundlaunch.pledges.choices import Held, choices
 from fundlaunch.pledges.notices import tell_backer
 from fundlaunch.pledges.outcomes import apply
@@ -87,9 +87,7 @@ def start(
         choosing_anew.give_up(session, one, now)
     stock.exchange(session, held, tier_units(basket.lines))
     _write_lines(session, pledge.id, basket)
-    checkout = _checkout(pledge, now)
-    session.add(checkout)
-    session.flush()
+    checkout = wanted.new_checkout(session, pledge, wanted.purpose(pledge, campaign), now)
     return Started(pledge.id, pledge.token, checkout.id, is_repeat=False, left_behind=tuple(one.id for one in left))
 
 
@@ -118,11 +116,11 @@ def start_checkout_again(session: Session, token: str, now: datetime) -> Started
 def _replace(session: Session, pledge: Pledge, stale: Checkout, now: datetime) -> Checkout:
     """A page that was never opened would end too soon for the provider by now: another one, and a longer hold."""
     stale.status = CHECKOUT.move(stale.status, CheckoutEvent.EXPIRED)
+    charges.checkout_expired(session, stale, now)
     pledge.hold_expires_at = now + POLICY.hold
-    checkout = _checkout(pledge, now)
-    session.add_all([stale, pledge, checkout])
+    session.add_all([stale, pledge])
     session.flush()
-    return checkout
+    return wanted.new_checkout(session, pledge, stale.purpose, now)
 
 
 def change(session: Session, token: str, selection: Selection, seen_version: int, now: datetime) -> None:
@@ -132,7 +130,7 @@ def change(session: Session, token: str, selection: Selection, seen_version: int
     """
     pledge = rows.by_token(session, token)
     campaign = tally.lock(session, pledge.campaign_id)
-    _check_changeable(pledge, campaign, now)
+    _check_changeable(pledge, campaign, now, _CHANGEABLE)
     if pledge.version != seen_version:
         raise StaleForm(N_("This pledge was changed meanwhile. Look at it as it is now and choose again."))
     _check_plain(campaign, selection)
@@ -158,15 +156,19 @@ def change(session: Session, token: str, selection: Selection, seen_version: int
 def cancel(session: Session, token: str, reason: str, now: datetime) -> None:
     """Take a pledge back until the deadline: stock freed, card released, never charged.
 
-    Raises NotFound, CampaignClosed, Conflict (the last-day rule; nothing to cancel).
+    One that was paid is given back first and canceled once its money went. Raises NotFound, CampaignClosed, Conflict
+    (the last-day rule; nothing to cancel).
     """
     pledge = rows.by_token(session, token)
     campaign = tally.lock(session, pledge.campaign_id)
     if pledge.status is PledgeState.CANCELED:
         return
-    _check_changeable(pledge, campaign, now)
+    _check_changeable(pledge, campaign, now, _CANCELABLE)
     _check_last_day(campaign, pledge.total_minor, now)
     pledge.cancel_reason = reason[:500]
+    if pledge.status is PledgeState.COLLECTED:
+        refunds.want(session, pledge, refunds.BACKER, now)
+        return
     pledge.ended_at = now
     rows.move(session, pledge, PledgeEvent.BACKER_CANCELED, now)
     held = rows.units(session, pledge.id)
@@ -202,9 +204,18 @@ def _check_plain(campaign: Campaign, selection: Selection) -> None:
         raise BadInput(N_("This campaign asks you to choose a reward. Choose one of them."), field="tier")
 
 
-def _check_changeable(pledge: Pledge, campaign: Campaign, now: datetime) -> None:
-    if pledge.status is not PledgeState.PLEDGED or not takes_pledges(campaign.status, campaign.deadline_at, now):
+_CHANGEABLE = frozenset({PledgeState.PLEDGED})
+_CANCELABLE = frozenset({PledgeState.PLEDGED, PledgeState.COLLECTED})
+
+
+def _check_changeable(pledge: Pledge, campaign: Campaign, now: datetime, states: frozenset[PledgeState]) -> None:
+    is_ours = pledge.origin is not PledgeOrigin.OFFLINE and pledge.status in _CANCELABLE
+    if not is_ours or not takes_pledges(campaign.status, campaign.deadline_at, now):
         raise CampaignClosed(N_("This pledge cannot be changed or canceled any more. Its page says how it stands."))
+    if pledge.status not in states:
+        raise Conflict(
+            N_("A pledge that was paid cannot be changed. Cancel it, which gives your money back, and pledge again.")
+        )
 
 
 def _check_last_day(campaign: Campaign, less_minor: int, now: datetime) -> None:
@@ -276,14 +287,3 @@ def _write_lines(session: Session, pledge_id: str, basket: Basket) -> None:
                 shipping_minor=line.shipping_minor,
             )
         )
-
-
-def _checkout(pledge: Pledge, now: datetime) -> Checkout:
-    return Checkout(
-        pledge_id=pledge.id,
-        campaign_id=pledge.campaign_id,
-        purpose=CheckoutPurpose.SAVE_CARD,
-        status=CheckoutState.INTENDED,
-        created_at=now,
-        expires_at=now + POLICY.checkout,
-    )

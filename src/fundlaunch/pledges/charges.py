@@ -20,6 +20,8 @@ from fundlaunch.payments.facts import (
     Fact,
     IntentCreated,
     PaidInCheckout,
+    RefundFailed,
+    RefundMade,
 )
 from fundlaunch.payments.states import CHECKOUT, PAYMENT, CheckoutEvent, PaymentEvent, PaymentState
 from fundlaunch.payments.tables import Checkout, Payment
@@ -28,6 +30,7 @@ from fundlaunch.pledges.notices import tell_backer
 from fundlaunch.pledges.rules import after_failure
 from fundlaunch.pledges.states import PledgeEvent
 from fundlaunch.pledges.tables import Pledge
+from fundlaunch.pledges.wanted import current_payment
 
 UNDECIDED = frozenset({PaymentState.CONFIRMING, PaymentState.UNKNOWN, PaymentState.NEEDS_BACKER})
 
@@ -65,7 +68,7 @@ def created(session: Session, payment: Payment, intent: str) -> None:
 
 
 def checkout_expired(session: Session, checkout: Checkout, now: datetime) -> None:
-    """A payment page ran out unpaid: its payment can never succeed, the pledge stays in recovery."""
+    """A page ran out unpaid: its payment, if it has one, can never succeed. The pledge itself stays as it is."""
     payment = session.get(Payment, checkout.payment_id) if checkout.payment_id else None
     if payment is None or payment.status in {PaymentState.SUCCEEDED, PaymentState.CANCELED}:
         return
@@ -86,8 +89,25 @@ def move(session: Session, payment: Payment, event: PaymentEvent) -> None:
     session.flush()
 
 
+def take(session: Session, payment: Payment, event: PaymentEvent, now: datetime) -> None:
+    """The money of this payment was taken; raises Conflict if another payment of its pledge stands beside it (M3)."""
+    if payment.status is PaymentState.CANCELED and current_payment(session, payment.pledge_id) is not None:
+        raise Conflict(N_("Two payments of one pledge were made at the provider. Give one of them back there."))
+    if payment.is_checkout and payment.status is PaymentState.INTENDED:
+        # The answer to opening the page was lost, but the backer paid there: it was opened.
+        move(session, payment, PaymentEvent.CREATED)
+    payment.settled_at = now
+    move(session, payment, event)
+
+
+def check_amount(payment: Payment, amount_minor: int, currency: str) -> None:
+    """Raises Conflict unless just that was taken which was asked for (M8)."""
+    if (amount_minor, currency) != (payment.amount_minor, payment.currency):
+        raise Conflict(N_("The provider took another amount or currency than this pledge's."))
+
+
 def _payment(session: Session, fact: Fact) -> Payment | None:
-    if isinstance(fact, CardSaved | CheckoutExpired | CardGone):
+    if isinstance(fact, CardSaved | CheckoutExpired | CardGone | RefundMade | RefundFailed):
         return None
     if isinstance(fact, PaidInCheckout):
         checkout = session.get(Checkout, fact.checkout_id) if fact.checkout_id else None
@@ -98,7 +118,7 @@ def _payment(session: Session, fact: Fact) -> Payment | None:
 
 
 def _succeeded(session: Session, payment: Payment, pledge: Pledge, fact: ChargeSucceeded, now: datetime) -> None:
-    _check_amount(payment, fact.amount_minor, fact.currency)
+    check_amount(payment, fact.amount_minor, fact.currency)
     payment.charge = fact.charge or payment.charge
     if payment.is_checkout:
         payment.intent = payment.intent or fact.intent
@@ -106,7 +126,7 @@ def _succeeded(session: Session, payment: Payment, pledge: Pledge, fact: ChargeS
 
 
 def _paid(session: Session, payment: Payment, pledge: Pledge, fact: PaidInCheckout, now: datetime) -> None:
-    _check_amount(payment, fact.amount_minor, fact.currency)
+    check_amount(payment, fact.amount_minor, fact.currency)
     checkout = session.get_one(Checkout, fact.checkout_id)
     checkout.status = CHECKOUT.move(checkout.status, CheckoutEvent.COMPLETED)
     checkout.session = checkout.session or fact.session
@@ -124,11 +144,7 @@ def _settle(session: Session, payment: Payment, pledge: Pledge, event: PaymentEv
     if payment.status is PaymentState.SUCCEEDED:
         session.add(payment)
         return
-    if payment.is_checkout and payment.status is PaymentState.INTENDED:
-        # The answer to opening the page was lost, but the backer paid there: it was opened.
-        move(session, payment, PaymentEvent.CREATED)
-    payment.settled_at = now
-    move(session, payment, event)
+    take(session, payment, event, now)
     pledge.collected_minor = payment.amount_minor
     pledge.due_at = pledge.remind_at = pledge.lease_until = None
     rows.move(session, pledge, PledgeEvent.CHARGE_SUCCEEDED, now)
@@ -193,8 +209,3 @@ def tell_failure(session: Session, pledge: Pledge, now: datetime, *, final: str 
         "reminder": pledge.reminders,
     }
     tell_backer(session, pledge, topic, now, once=str(pledge.reminders), more=more)
-
-
-def _check_amount(payment: Payment, amount_minor: int, currency: str) -> None:
-    if (amount_minor, currency) != (payment.amount_minor, payment.currency):
-        raise Conflict(N_("The provider took another amount or currency than this pledge's."))

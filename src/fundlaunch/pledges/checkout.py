@@ -4,12 +4,12 @@ Each call to the provider stands between two transactions: what is wanted is com
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
 from fundlaunch.campaigns.notices import campaign_words
-from fundlaunch.campaigns.policy import POLICY
+from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.clock import Clock
 from fundlaunch.database import Database
@@ -22,7 +22,6 @@ from fundlaunch.payments.states import (
     CheckoutPurpose,
     CheckoutState,
     PaymentEvent,
-    PaymentKind,
     PaymentState,
 )
 from fundlaunch.payments.tables import Checkout, Payment
@@ -32,6 +31,7 @@ from fundlaunch.pledges.endings import MISSING, cancel_for_good, end_checkout
 from fundlaunch.pledges.learning import learn
 from fundlaunch.pledges.states import IN_RECOVERY
 from fundlaunch.pledges.tables import Pledge
+from fundlaunch.pledges.wanted import current_payment, new_checkout
 
 FIX_LEASE_SECONDS = 120
 """How long the worker keeps its hands off a pledge whose backer is on the way to a payment page."""
@@ -60,6 +60,8 @@ class Desk:
         if checkout.status is not CheckoutState.INTENDED:
             raise Conflict(N_("This checkout has ended. Open your pledge's page to see where it stands."))
         customer = pledge.customer or self._customer(pledge)
+        if checkout.purpose is CheckoutPurpose.PAY_NOW:
+            return self._open_payment(checkout)
         opened = self.gateway.open_card_checkout(
             CardCheckout(
                 checkout_id=checkout.id,
@@ -161,6 +163,8 @@ class Desk:
             pledge = rows.by_token(session, token)
             if pledge.status not in IN_RECOVERY or pledge.window_ends_at is None or now >= pledge.window_ends_at:
                 raise Conflict(N_("There is nothing to pay for this pledge now. Its page says how it stands."))
+            if session.get_one(Campaign, pledge.campaign_id).status is not CampaignState.SUCCESSFUL:
+                raise Conflict(N_("This campaign was stopped and charges nobody any more."))
             payment = current_payment(session, pledge.id)
             if pledge.lease_until is not None and now < pledge.lease_until and not (payment and payment.is_checkout):
                 raise Conflict(N_("Your card is being tried this very moment. Look again in a minute."))
@@ -192,24 +196,14 @@ class Desk:
             if current_payment(session, pledge.id) is not None:
                 # The provider could not cancel the old charge: it is still under way there.
                 raise Conflict(N_("Your card is being tried this very moment. Look again in a minute."))
-            payment = new_payment(session, pledge, PaymentKind.CHECKOUT, now)
-            checkout = Checkout(
-                pledge_id=pledge.id,
-                campaign_id=pledge.campaign_id,
-                purpose=CheckoutPurpose.FIX_PAYMENT,
-                status=CheckoutState.INTENDED,
-                payment_id=payment.id,
-                created_at=now,
-                expires_at=now + POLICY.checkout,
-            )
-            session.add(checkout)
-        return checkout
+            return new_checkout(session, pledge, CheckoutPurpose.FIX_PAYMENT, now)
 
     def _open_payment(self, checkout: Checkout) -> str:
         with self.database.reading() as session:
             pledge = session.get_one(Pledge, checkout.pledge_id)
             campaign = session.get_one(Campaign, checkout.campaign_id)
             payment = session.get_one(Payment, checkout.payment_id)
+        is_first = checkout.purpose is CheckoutPurpose.PAY_NOW
         opened = self.gateway.open_payment_checkout(
             PaymentCheckout(
                 checkout_id=checkout.id,
@@ -221,8 +215,10 @@ class Desk:
                 title=campaign_words(campaign, pledge.language)["title"],
                 language=pledge.language,
                 success_url=self._page(pledge, "thanks"),
-                cancel_url=self._page(pledge, "fix"),
+                cancel_url=self._page(pledge, "resume" if is_first else "fix"),
                 expires_at=checkout.expires_at,
+                # Only a failed charge may have to be tried again without its backer.
+                keeps_card=not is_first,
             )
         )
         self._opened(checkout.id, opened.session, opened.url)
@@ -237,29 +233,6 @@ class Desk:
 
     def _page(self, pledge: Pledge, name: str) -> str:
         return f"{self.base_url}/pledges/{pledge.token}/{name}?lang={pledge.language}"
-
-
-def current_payment(session: Session, pledge_id: str) -> Payment | None:
-    """The one payment of a pledge that is not canceled (M3), if any."""
-    return session.exec(
-        select(Payment).where(Payment.pledge_id == pledge_id, Payment.status != PaymentState.CANCELED)
-    ).one_or_none()
-
-
-def new_payment(session: Session, pledge: Pledge, kind: PaymentKind, now: datetime) -> Payment:
-    """Write down the intention to take the pledge's total, before the provider hears of it; the database keeps M3."""
-    payment = Payment(
-        pledge_id=pledge.id,
-        campaign_id=pledge.campaign_id,
-        kind=kind,
-        status=PaymentState.INTENDED,
-        amount_minor=pledge.total_minor,
-        currency=pledge.currency,
-        created_at=now,
-    )
-    session.add(payment)
-    session.flush()
-    return payment
 
 
 def _newest(session: Session, pledge_id: str, status: CheckoutState) -> Checkout | None:

@@ -17,25 +17,17 @@ from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.clock import Clock
 from fundlaunch.database import Database
-from fundlaunch.outbox import promise_release
 from fundlaunch.payments.gateway import Gateway
-from fundlaunch.payments.states import CheckoutPurpose, CheckoutState
-from fundlaunch.payments.tables import Checkout
-from fundlaunch.pledges import rows, stock
+from fundlaunch.payments.states import CheckoutPurpose, CheckoutState, RefundState
+from fundlaunch.payments.tables import Checkout, Refund
+from fundlaunch.pledges import unwinding
 from fundlaunch.pledges.endings import end_checkout
 from fundlaunch.pledges.learning import learn_or_log
 from fundlaunch.pledges.notices import tell_backer, tell_creator
-from fundlaunch.pledges.states import PledgeEvent, PledgeState
+from fundlaunch.pledges.states import PledgeState
 from fundlaunch.pledges.tables import Pledge
 
 BATCH = 200
-
-RELEASED = {
-    CampaignState.FAILED: "campaign_failed",
-    CampaignState.CANCELED: "campaign_canceled",
-    CampaignState.SUSPENDED: "campaign_suspended",
-}
-"""What a backer whose card is released is told."""
 
 WAITING = (CheckoutState.INTENDED, CheckoutState.OPEN)
 
@@ -57,7 +49,8 @@ def close_due(database: Database, gateway: Gateway, clock: Clock) -> int:
 def settle_due(database: Database, gateway: Gateway, now: datetime) -> int:
     """Tell one batch of pledges of each frozen or canceled campaign what follows; gives how many were told.
 
-    Successful: queued for their charge. Failed or canceled: card released, never charged. Raises ProviderOutOfReach.
+    Successful: queued for their charge. Otherwise: card released, or the money on its way back. Raises
+    ProviderOutOfReach.
     """
     with database.reading() as session:
         settling = session.exec(select(Campaign.id, Campaign.status).where(col(Campaign.settling))).all()
@@ -65,12 +58,13 @@ def settle_due(database: Database, gateway: Gateway, now: datetime) -> int:
     for campaign_id, status in settling:
         if status is not CampaignState.SUCCESSFUL:
             read_open_checkouts(database, gateway, campaign_id, now)
+            unwinding.end_charges(database, gateway, campaign_id, now)
         told += _settle_batch(database, campaign_id, now)
     return told
 
 
 def read_open_checkouts(database: Database, gateway: Gateway, campaign_id: str, now: datetime) -> bool:
-    """Expire every open card checkout of a campaign at the provider and apply its final state.
+    """Expire every open page of new pledges of a campaign at the provider and apply its final state.
 
     Says whether all of them could be read; one that could not holds up its own campaign only.
     """
@@ -105,7 +99,7 @@ def _waiting(database: Database, campaign_id: str) -> Iterator[tuple[Checkout, s
                 select(Checkout, Pledge.customer)
                 .join(Pledge, col(Pledge.id) == Checkout.pledge_id)
                 .where(Checkout.campaign_id == campaign_id, col(Checkout.status).in_(WAITING))
-                .where(Checkout.purpose == CheckoutPurpose.SAVE_CARD, col(Checkout.id) > last)
+                .where(Checkout.purpose != CheckoutPurpose.FIX_PAYMENT, col(Checkout.id) > last)
                 .order_by(Checkout.id)
                 .limit(BATCH)
             ).all()
@@ -122,9 +116,12 @@ def _freeze(database: Database, campaign_id: str, clock: Clock) -> int:
         if campaign.status is not CampaignState.LIVE or _still_waiting(session, campaign_id):
             # Somebody else froze it, or a checkout slipped in before the lock: the next round reads it.
             return 0
+        if _is_giving_back(session, campaign_id):
+            # Who canceled in time must not be counted; a refund that the provider refuses holds nobody up.
+            return 0
         # Reading the checkouts took its time, and cards were saved meanwhile: the freeze comes after all of them.
         now = clock.now()
-        event = outcome(campaign.pledged_minor, campaign.goal_minor)
+        event = outcome(campaign.pledged_minor, campaign.goal_minor, campaign.funding)
         move(session, campaign, event, "clock", "", now)
         campaign.frozen_at = now
         campaign.settling = True
@@ -135,35 +132,48 @@ def _freeze(database: Database, campaign_id: str, clock: Clock) -> int:
 def _still_waiting(session: Session, campaign_id: str) -> bool:
     waiting = select(Checkout.id).where(
         Checkout.campaign_id == campaign_id,
-        Checkout.purpose == CheckoutPurpose.SAVE_CARD,
+        Checkout.purpose != CheckoutPurpose.FIX_PAYMENT,
         col(Checkout.status).in_(WAITING),
     )
     return session.exec(waiting.limit(1)).first() is not None
+
+
+def _is_giving_back(session: Session, campaign_id: str) -> bool:
+    unsent = select(Refund.id).where(
+        Refund.campaign_id == campaign_id, Refund.status == RefundState.INTENDED, Refund.problem == ""
+    )
+    return session.exec(unsent.limit(1)).first() is not None
 
 
 def _settle_batch(database: Database, campaign_id: str, now: datetime) -> int:
     with database.transaction() as session:
         # Two workers at once would free the same tiers in different orders.
         campaign = tally.lock(session, campaign_id)
-        statement = (
-            select(Pledge)
-            .where(
-                Pledge.campaign_id == campaign_id, Pledge.status == PledgeState.PLEDGED, col(Pledge.due_at).is_(None)
-            )
-            .order_by(col(Pledge.backer_number))
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        )
-        batch = session.exec(statement).all()
-        for pledge in batch:
-            if campaign.status is CampaignState.SUCCESSFUL:
-                _queue(session, pledge, now)
-            else:
-                _release(session, pledge, campaign, now)
-        if not batch and not _still_waiting(session, campaign_id) and not _untold(session, campaign_id):
+        if campaign.status is CampaignState.SUCCESSFUL:
+            told, is_done = _queue_batch(session, campaign_id, now), not _untold(session, campaign_id)
+        else:
+            told = unwinding.unwind(session, campaign, now)
+            is_done = unwinding.is_unwound(session, campaign_id) and not _still_waiting(session, campaign_id)
+        if not told and is_done:
             campaign.settling = False
             session.add(campaign)
-        return len(batch)
+        return told
+
+
+def _queue_batch(session: Session, campaign_id: str, now: datetime) -> int:
+    statement = (
+        select(Pledge)
+        .where(Pledge.campaign_id == campaign_id, Pledge.status == PledgeState.PLEDGED, col(Pledge.due_at).is_(None))
+        .order_by(col(Pledge.backer_number))
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    batch = session.exec(statement).all()
+    for pledge in batch:
+        pledge.due_at = now
+        session.add(pledge)
+        tell_backer(session, pledge, "campaign_funded", now)
+    return len(batch)
 
 
 def _untold(session: Session, campaign_id: str) -> bool:
@@ -172,20 +182,3 @@ def _untold(session: Session, campaign_id: str) -> bool:
         Pledge.campaign_id == campaign_id, Pledge.status == PledgeState.PLEDGED, col(Pledge.due_at).is_(None)
     )
     return session.exec(untold.limit(1)).first() is not None
-
-
-def _queue(session: Session, pledge: Pledge, now: datetime) -> None:
-    pledge.due_at = now
-    session.add(pledge)
-    tell_backer(session, pledge, "campaign_funded", now)
-
-
-def _release(session: Session, pledge: Pledge, campaign: Campaign, now: datetime) -> None:
-    """The card was never charged and never will be; the backer is told so, the provider forgets it."""
-    pledge.ended_at = now
-    rows.move(session, pledge, PledgeEvent.CAMPAIGN_RELEASED, now)
-    stock.free(session, rows.units(session, pledge.id))
-    if pledge.payment_method:
-        promise_release(session, customer=pledge.customer, payment_method=pledge.payment_method, now=now)
-    topic = RELEASED[campaign.status]
-    tell_backer(session, pledge, topic, now, more={"reason": campaign.closed_reason})

@@ -14,10 +14,18 @@ from fundlaunch.campaigns import tally
 from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.errors import N_, Conflict
 from fundlaunch.outbox import promise_release
-from fundlaunch.payments.facts import CardGone, CardSaved, CheckoutExpired, Fact
+from fundlaunch.payments.facts import (
+    CardGone,
+    CardSaved,
+    CheckoutExpired,
+    Fact,
+    PaidInCheckout,
+    RefundFailed,
+    RefundMade,
+)
 from fundlaunch.payments.states import CHECKOUT, CheckoutEvent, CheckoutPurpose, CheckoutState
 from fundlaunch.payments.tables import Checkout
-from fundlaunch.pledges import charges, rows, stock
+from fundlaunch.pledges import charges, paying, refunds, rows, stock
 from fundlaunch.pledges.notices import tell_backer
 from fundlaunch.pledges.states import HOLDS_STOCK, PledgeEvent, PledgeState
 from fundlaunch.pledges.tables import Pledge
@@ -51,10 +59,10 @@ def _card_saved(fact: CardSaved, session: Session, now: datetime) -> None:
     campaign = tally.lock(session, pledge.campaign_id)
     late = campaign.status is not CampaignState.LIVE
     if late and pledge.status is PledgeState.PREAUTH:
-        _expire(session, pledge, now)
+        rows.expire(session, pledge, now)
     beyond = not late and rows.is_beyond_limit(session, pledge)
     if beyond and pledge.status is PledgeState.PREAUTH:
-        _expire(session, pledge, now)
+        rows.expire(session, pledge, now)
     if pledge.status is PledgeState.PREAUTH or (
         pledge.status is PledgeState.EXPIRED and not late and not beyond and _still_there(session, pledge)
     ):
@@ -73,10 +81,28 @@ def _checkout_expired(fact: CheckoutExpired, session: Session, now: datetime) ->
     _move_checkout(session, checkout, CheckoutEvent.EXPIRED, fact.session)
     if checkout.status is not CheckoutState.EXPIRED:
         return
-    if checkout.purpose is CheckoutPurpose.FIX_PAYMENT:
-        charges.checkout_expired(session, checkout, now)
-    elif pledge.status is PledgeState.PREAUTH and not _has_open_checkout(session, pledge):
-        _expire(session, pledge, now)
+    charges.checkout_expired(session, checkout, now)
+    if pledge.status is PledgeState.PREAUTH and not _has_open_checkout(session, pledge):
+        rows.expire(session, pledge, now)
+
+
+@_apply.register
+def _paid(fact: PaidInCheckout, session: Session, now: datetime) -> None:
+    checkout = _checkout(session, fact.checkout_id, fact.session)
+    if checkout is not None and checkout.purpose is CheckoutPurpose.PAY_NOW:
+        paying.paid(session, checkout, fact, now)
+    else:
+        charges.apply(session, fact, now)
+
+
+@_apply.register
+def _refund_made(fact: RefundMade, session: Session, now: datetime) -> None:
+    refunds.made(session, fact, now)
+
+
+@_apply.register
+def _refund_failed(fact: RefundFailed, session: Session, now: datetime) -> None:
+    refunds.failed(session, fact, now)
 
 
 @_apply.register
@@ -113,13 +139,6 @@ def _turn_away(session: Session, pledge: Pledge, fact: CardSaved, reason: str, n
         pledge.ended_at = now
         rows.move(session, pledge, PledgeEvent.CARD_SAVED_TOO_LATE, now, note=reason)
         tell_backer(session, pledge, "pledge_too_late", now, more={"reason": reason})
-
-
-def _expire(session: Session, pledge: Pledge, now: datetime) -> None:
-    pledge.hold_expires_at = None
-    pledge.ended_at = now
-    rows.move(session, pledge, PledgeEvent.CHECKOUT_EXPIRED, now)
-    stock.free(session, rows.units(session, pledge.id))
 
 
 def _still_there(session: Session, pledge: Pledge) -> bool:

@@ -13,13 +13,13 @@ from fundlaunch.payments.facts import Fact
 from fundlaunch.payments.gateway import Gateway
 from fundlaunch.payments.tables import Checkout
 from fundlaunch.pledges import charges, rows, stock
-from fundlaunch.pledges.checkout import current_payment
 from fundlaunch.pledges.endings import cancel_for_good, end_checkout
 from fundlaunch.pledges.learning import learn_or_log
 from fundlaunch.pledges.notices import tell_backer, tell_creator
 from fundlaunch.pledges.rules import is_final_notice, next_reminder
 from fundlaunch.pledges.states import IN_RECOVERY, PledgeEvent
 from fundlaunch.pledges.tables import Pledge
+from fundlaunch.pledges.wanted import current_payment
 
 BATCH = 100
 
@@ -55,12 +55,13 @@ def drop_due(database: Database, gateway: Gateway, now: datetime) -> int:
         ).all()
     dropped = 0
     for pledge_id in over:
-        if learn_or_log(database, partial(_close_payment, database, gateway, pledge_id), now):
+        if learn_or_log(database, partial(close_payment, database, gateway, pledge_id), now):
             dropped += _drop(database, pledge_id, now)
     return dropped
 
 
-def _close_payment(database: Database, gateway: Gateway, pledge_id: str) -> tuple[Fact, ...]:
+def close_payment(database: Database, gateway: Gateway, pledge_id: str) -> tuple[Fact, ...]:
+    """Make sure at the provider that the pledge's page or charge can never succeed; the facts may say that it has."""
     with database.reading() as session:
         pledge = session.get_one(Pledge, pledge_id)
         payment = current_payment(session, pledge_id)

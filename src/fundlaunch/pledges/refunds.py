@@ -1,0 +1,177 @@
+"""Giving money back: a refund is wanted, and what the provider says of it.
+
+A refund is a row of its own, committed before the provider hears of it; `refunding` sends it. What was given back of a
+pledge is the sum of its refunds that succeeded. Only whole refunds are wanted here. Rows are locked in one order:
+pledge, campaign, tiers.
+"""
+
+import logging
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from fundlaunch.campaigns import tally
+from fundlaunch.campaigns.states import CampaignState
+from fundlaunch.campaigns.tables import Campaign
+from fundlaunch.errors import N_, Conflict
+from fundlaunch.payments.facts import RefundFailed, RefundMade
+from fundlaunch.payments.states import REFUND, PaymentState, RefundEvent, RefundState
+from fundlaunch.payments.tables import Payment, Refund
+from fundlaunch.pledges import rows, stock
+from fundlaunch.pledges.notices import tell_backer, tell_creator
+from fundlaunch.pledges.rules import difference
+from fundlaunch.pledges.states import PledgeEvent, PledgeOrigin, PledgeState
+from fundlaunch.pledges.tables import Pledge
+
+log = logging.getLogger(__name__)
+
+BACKER, CLOSED, SOLD_OUT, OVER, BY_HAND = "backer", "closed", "sold_out", "over", "by_hand"
+"""Why money goes back: its backer canceled; it came too late, the campaign being over or the reward gone; the campaign
+ended without keeping it; somebody gave it back at the provider."""
+
+
+def want(session: Session, pledge: Pledge, why: str, now: datetime) -> bool:
+    """Write down that all that was taken for a pledge goes back, and tell its backer; False if that is so already.
+
+    The caller holds the pledge's lock, so that nobody else can want the same.
+    """
+    payment = session.exec(
+        select(Payment).where(Payment.pledge_id == pledge.id, Payment.status == PaymentState.SUCCEEDED)
+    ).one()
+    if _spoken_for(session, payment.id):
+        return False
+    refund = Refund(
+        payment_id=payment.id,
+        pledge_id=pledge.id,
+        campaign_id=pledge.campaign_id,
+        status=RefundState.INTENDED,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        reason=why,
+        created_at=now,
+        due_at=now,
+    )
+    session.add(refund)
+    session.flush()
+    reason = session.get_one(Campaign, pledge.campaign_id).closed_reason
+    tell_backer(session, pledge, "refund_began", now, once=refund.id, more={"why": why, "reason": reason})
+    return True
+
+
+def newest(session: Session, pledge_id: str) -> Refund | None:
+    """The refund of a pledge that was begun last, if any."""
+    statement = select(Refund).where(Refund.pledge_id == pledge_id).order_by(col(Refund.created_at).desc())
+    return session.exec(statement).first()
+
+
+def made(session: Session, fact: RefundMade, now: datetime) -> None:
+    """The provider gives money back, or has begun to; raises Conflict for another sum than was asked for."""
+    refund = _known(session, fact) or _adopted(session, fact, now)
+    if refund is None:
+        return
+    pledge = rows.by_id(session, refund.pledge_id)
+    session.refresh(refund)
+    if (refund.amount_minor, refund.currency) != (fact.amount_minor, fact.currency):
+        raise Conflict(N_("The provider gave back another sum than was asked for."))
+    if refund.refund not in {None, fact.refund}:
+        raise Conflict(N_("One refund was made twice by the provider."))
+    if refund.status is RefundState.FAILED:
+        # Old news: a failure is the bank's last word.
+        return
+    refund.refund = fact.refund
+    before = refund.status
+    refund.status = REFUND.move(before, RefundEvent.SUCCEEDED if fact.is_settled else RefundEvent.ACCEPTED)
+    session.add(refund)
+    if refund.status is RefundState.SUCCEEDED and before is not RefundState.SUCCEEDED:
+        refund.settled_at = now
+        refund.problem = ""
+        _given_back(session, pledge, refund, now)
+
+
+def failed(session: Session, fact: RefundFailed, now: datetime) -> None:
+    """The money did not arrive, so it is here again: a person has to find another way."""
+    refund = _known(session, fact)
+    if refund is None:
+        return
+    pledge = rows.by_id(session, refund.pledge_id)
+    session.refresh(refund)
+    if refund.status is RefundState.FAILED:
+        return
+    refund.refund = refund.refund or fact.refund
+    end(session, refund, fact.reason, now)
+    _sum_up(session, pledge)
+    log.error("refund %s of pledge %s failed: %s", refund.id, pledge.id, fact.reason)
+    campaign = session.get_one(Campaign, refund.campaign_id)
+    tell_creator(session, campaign, "creator_refund_failed", now, once=refund.id, pledge=pledge)
+
+
+def end(session: Session, refund: Refund, problem: str, now: datetime) -> None:
+    """This refund will never give anything back, or did not."""
+    refund.status = REFUND.move(refund.status, RefundEvent.FAILED)
+    refund.problem = problem[:500]
+    refund.settled_at = now
+    session.add(refund)
+    session.flush()
+
+
+def _spoken_for(session: Session, payment_id: str) -> bool:
+    standing = select(Refund.id).where(Refund.payment_id == payment_id, Refund.status != RefundState.FAILED)
+    return session.exec(standing).first() is not None
+
+
+def _known(session: Session, fact: RefundMade | RefundFailed) -> Refund | None:
+    """Our row for a refund of the provider's: by its id, or by the mark that we gave it."""
+    by_name = session.exec(select(Refund).where(Refund.refund == fact.refund)).one_or_none()
+    return by_name or (session.get(Refund, fact.refund_id) if fact.refund_id else None)
+
+
+def _adopted(session: Session, fact: RefundMade, now: datetime) -> Refund | None:
+    """A row for a refund that somebody made at the provider by hand, if it is of our money."""
+    payment = session.exec(select(Payment).where(Payment.intent == fact.intent)).one_or_none()
+    if payment is None or fact.refund_id:
+        return None
+    rows.by_id(session, payment.pledge_id)
+    if known := _known(session, fact):
+        return known
+    refund = Refund(
+        payment_id=payment.id,
+        pledge_id=payment.pledge_id,
+        campaign_id=payment.campaign_id,
+        status=RefundState.INTENDED,
+        amount_minor=fact.amount_minor,
+        currency=fact.currency,
+        reason=BY_HAND,
+        refund=fact.refund,
+        created_at=now,
+        due_at=now,
+    )
+    session.add(refund)
+    session.flush()
+    return refund
+
+
+def _given_back(session: Session, pledge: Pledge, refund: Refund, now: datetime) -> None:
+    session.flush()
+    _sum_up(session, pledge)
+    tell_backer(session, pledge, "refund_made", now, once=refund.id, more={"refund_minor": refund.amount_minor})
+    is_whole = pledge.refunded_minor >= pledge.collected_minor
+    if not is_whole or pledge.status is not PledgeState.COLLECTED or pledge.origin is not PledgeOrigin.CAMPAIGN:
+        return
+    campaign = tally.lock(session, pledge.campaign_id)
+    if campaign.status is not CampaignState.LIVE:
+        # After the freeze what was pledged stands for ever; only what was collected changes.
+        return
+    pledge.ended_at = now
+    rows.move(session, pledge, PledgeEvent.REFUNDED_WHOLE, now)
+    held = rows.units(session, pledge.id)
+    stock.free(session, held)
+    tally.add(session, campaign.id, minor=-pledge.total_minor, backers=-1, units=difference(held, {}), now=now)
+
+
+def _sum_up(session: Session, pledge: Pledge) -> None:
+    succeeded = select(func.coalesce(func.sum(col(Refund.amount_minor)), 0)).where(
+        Refund.pledge_id == pledge.id, Refund.status == RefundState.SUCCEEDED
+    )
+    pledge.refunded_minor = int(session.exec(succeeded).one())
+    session.add(pledge)
