@@ -37,14 +37,9 @@ Plural = tuple[str, str]
 """A sentence for one and a sentence for many, marked by NN_."""
 
 _REGIONS = {
-    "eu": "EU",
-    "europe": "150",
-    "north-america": "003",
-    "south-america": "005",
-    "asia": "142",
-    "africa": "002",
+    "eu": "EU", "europe": "150", "north-america": "003", "south-america": "005", "asia": "142", "africa": "002",
     "oceania": "009",
-}
+}  # fmt: skip
 """Our short names of regions (campaigns.regions) as the names of places have them (UN M49)."""
 
 _DAY = {"en": "d MMMM y", "ko": "y년 M월 d일"}
@@ -64,13 +59,10 @@ def translations(language: str) -> gettext.NullTranslations:
 def translate(language: str, message: str, **values: object) -> str:
     """`message` in `language`, its {fields} filled with `values`; sentences among them are translated, too."""
     found = translations(language).gettext(message) if message else message
-    return found.format(**{name: _said(language, value) for name, value in values.items()}) if values else found
-
-
-def _said(language: str, value: object) -> object:
-    if isinstance(value, Sentences):
-        return " ".join(translate(language, said.sentence, **said.values) for said in value)
-    return value
+    for name, value in values.items():
+        if isinstance(value, Sentences):
+            values[name] = " ".join(translate(language, one.sentence, **one.values) for one in value)
+    return found.format(**values) if values else found
 
 
 def NN_(one: str, many: str) -> Plural:  # noqa: N802 - named after N_, gettext's "translate later"

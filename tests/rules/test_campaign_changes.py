@@ -48,19 +48,19 @@ Change = Callable[[CampaignDraft], CampaignDraft]
 
 
 def tier(**values: object) -> Change:
-    return lambda draft: replace(draft, tiers=(replace(TIER, **values),))  # type: ignore[arg-type]  # each field's own
+    return lambda draft: replace(draft, tiers=(replace(TIER, **values),))  # type: ignore[arg-type]  # each its field's own type
 
 
 def goal(**values: object) -> Change:
-    return lambda draft: replace(draft, stretch_goals=(replace(HOOK, **values),))  # type: ignore[arg-type]  # the same
+    return lambda draft: replace(draft, stretch_goals=(replace(HOOK, **values),))  # type: ignore[arg-type]  # each its field's own type
 
 
 def head(**values: object) -> Change:
-    return lambda draft: replace(draft, **values)  # type: ignore[arg-type]  # the same
+    return lambda draft: replace(draft, **values)  # type: ignore[arg-type]  # each its field's own type
 
 
 def text(**values: object) -> Change:
-    return lambda draft: replace(draft, texts={"en": replace(LAMP.main_text, **values)})  # type: ignore[arg-type]  # too
+    return lambda draft: replace(draft, texts={"en": replace(LAMP.main_text, **values)})  # type: ignore[arg-type]  # each its field's own type
 
 
 def test_two_equal_drafts_differ_in_nothing() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from fundlaunch import i18n
+from fundlaunch.campaigns.launch_check import NotReady, Point
 from fundlaunch.errors import BadInput
 from fundlaunch.money import Money
 
@@ -135,3 +136,12 @@ def test_missing_texts_come_from_the_main_language() -> None:
     texts = {"en": {"title": "Lamp", "blurb": "Woven"}, "ko": {"title": "등", "blurb": ""}}
     assert i18n.texts_in(texts, "ko", "en") == {"title": "등", "blurb": "Woven"}
     assert i18n.texts_in(texts, "fr", "en") == {"title": "Lamp", "blurb": "Woven"}
+
+
+def test_sentences_inside_a_sentence_are_translated_with_it() -> None:
+    error = NotReady((Point("creator", "Say who you are.", "", is_done=False),))
+    assert str(error) == "The campaign is not ready to launch: Say who you are."
+    assert i18n.sentence("en", error) == str(error)
+    korean = i18n.sentence("ko", error)
+    assert korean != str(error)
+    assert "Say who you are." not in korean

@@ -180,7 +180,7 @@ def test_a_failed_campaign_says_that_nobody_was_charged(site: Site) -> None:
 def test_a_canceled_campaign_gives_its_reason(site: Site) -> None:
     put(site, status=CampaignState.CANCELED, closed_reason="The motor maker went out of business. <b>Sorry.</b>")
     page = site.browser.get(PAGE).text
-    assert "Canceled by its creator" in page
+    assert "The creator canceled this campaign" in page
     assert "The motor maker went out of business. &lt;b&gt;Sorry.&lt;/b&gt;" in page
 
 

@@ -17,7 +17,7 @@ from fundlaunch.campaigns.queries import Summary
 from fundlaunch.campaigns.rules import phase
 from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign
-from fundlaunch.errors import N_
+from fundlaunch.errors import N_, NotAllowed
 from fundlaunch.people import access
 from fundlaunch.people import queries as people
 from fundlaunch.people.present import require_person
@@ -30,11 +30,16 @@ from fundlaunch.web.shell import Shell
 ENTRIES = (
     ("", N_("Overview"), Permission.SEE),
     ("/edit", N_("Edit"), Permission.EDIT),
+    ("/before", N_("Before the launch"), Permission.SEE),
     ("/launch", N_("Launch"), Permission.SEE),
     ("/backers", N_("Backers"), Permission.BACKERS),
     ("/lists", N_("Lists"), Permission.BACKERS),
+    ("/history", N_("History"), Permission.SEE),
 )
 """The menu of a campaign: the end of the address, the word, what one has to be allowed."""
+
+UNTIL_THE_LAUNCH = frozenset({"/before", "/launch"})
+"""Entries that go with the launch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,12 @@ def page(shell: Shell, request: Request, name: str, frame: Frame, status: int = 
     )
 
 
+def operators_only(person: Person) -> None:
+    """Return for the operator of this site; raises NotAllowed for anybody else."""
+    if not person.is_operator:
+        raise NotAllowed(N_("Only the operator of this site can do this."))
+
+
 def address(slug: str, end: str = "") -> str:
     """The address of a page of a campaign's studio."""
     return f"/studio/campaigns/{slug}{end}"
@@ -131,7 +142,7 @@ def _menu(
 ) -> Iterator[Entry]:
     language = language_of(request)
     for end, label, permission in ENTRIES:
-        if permission not in may or (end == "/launch" and editing is not EditPhase.DRAFT):
+        if permission not in may or (end in UNTIL_THE_LAUNCH and editing is not EditPhase.DRAFT):
             continue
         count = i18n.number(summary.backers, language) if end == "/backers" and summary.backers else ""
         words = i18n.translate(language, label)
