@@ -10,9 +10,19 @@ import httpx
 from starlette.types import ASGIApp
 
 from fundlaunch.app import House, site
-from fundlaunch.campaigns.draft import CampaignDraft, CampaignText, ItemDraft, StretchDraft, TierDraft, TierText
+from fundlaunch.campaigns.draft import (
+    CampaignDraft,
+    CampaignText,
+    ItemDraft,
+    ItemOption,
+    OptionValue,
+    StretchDraft,
+    TierDraft,
+    TierText,
+    VariantDraft,
+)
 from fundlaunch.campaigns.rules import Rate
-from fundlaunch.campaigns.states import Shipping
+from fundlaunch.campaigns.states import Measure, Shipping
 from fundlaunch.clock import SimulatedClock
 from fundlaunch.database import Database
 from fundlaunch.people.accounts import find_or_create, give_role
@@ -119,6 +129,9 @@ def whole_draft() -> CampaignDraft:
         },
         creator_name="Lindqvist Boards",
         place="Gothenburg",
+        country="SE",
+        category="technology",
+        tags=("skateboard", "electric"),
         accent="#1f6b43",
         video="https://youtu.be/AAAAAAAAAAA",
         poster_alt={"en": "A board on a kerb"},
@@ -126,20 +139,40 @@ def whole_draft() -> CampaignDraft:
         timezone="Europe/Stockholm",
         items=(
             ItemDraft("deck", "DECK-01", {"en": "Deck", "ko": "데크"}, 4200, 90_00, "9503.00"),
-            ItemDraft("bag", "BAG", {"en": "Bag"}),
+            ItemDraft(
+                "bag", "BAG", {"en": "Bag"}, 300,
+                options=(
+                    ItemOption("size", {"en": "Size", "ko": "크기"}, (OptionValue("s", {"en": "S"}), OptionValue("m", {"en": "M"}))),
+                    ItemOption("colour", {"en": "Colour"}, (OptionValue("red", {"en": "Red"}), OptionValue("blue", {"en": "Blue"}))),
+                ),
+                variants=(
+                    VariantDraft("BAG-S-RED", {"size": "s", "colour": "red"}, 280, 12_00, "4202.92", 40),
+                    VariantDraft("BAG-S-BLUE", {"size": "s", "colour": "blue"}),
+                    VariantDraft("BAG-M-RED", {"size": "m", "colour": "red"}),
+                    VariantDraft("B-M-B", {"size": "m", "colour": "blue"}, quantity=5),
+                ),
+            ),
         ),
         tiers=(
             TierDraft(
                 "one", {"en": TierText("One board", "Ready to ride.")}, 499_00, delivery="2027-05",
-                shipping=Shipping.WORLDWIDE, rates={"DE": Rate(25_00, 5_00), "*": Rate(40_00, 10_00)},
-                items={"deck": 1, "bag": 2}, featured=True,
+                shipping=Shipping.WORLDWIDE, rates={"DE": Rate(25_00, 5_00), "eu": Rate(30_00, 0), "*": Rate(40_00, 10_00)},
+                items={"deck": 1, "bag": 2}, featured=True, late_price_minor=549_00,
             ),
             TierDraft(
                 "early", {"en": TierText("Early bird", "")}, 420_00, quantity=50, limit_per_backer=2,
                 starts_at=datetime(2026, 12, 1, 9, 0), ends_at=datetime(2026, 12, 3, 9, 0), delivery="2027-05",  # noqa: DTZ001 - a time on the wall
                 items={"deck": 1},
             ),
+            TierDraft("friends", {"en": TierText("For friends")}, 300_00, secret_key="key-of-friends", items={"deck": 1}, delivery="2027-05"),
         ),
-        add_ons=(TierDraft("card", {"en": TierText("A card")}, 2_50, shipping=Shipping.DIGITAL, limit_per_backer=10),),
-        stretch_goals=(StretchDraft("lights", {"en": "A light in each truck"}, 150_000_00),),
+        add_ons=(TierDraft("card", {"en": TierText("A card")}, 2_50, shipping=Shipping.DIGITAL, limit_per_backer=10, tiers=("one", "friends")),),
+        stretch_goals=(
+            StretchDraft(
+                "lights", {"en": "A light in each truck"}, 150_000_00,
+                grants={"one": {"deck": 1, "bag": 2}, "friends": {"deck": 1}}, unit_cost_minor=1_35,
+            ),
+            StretchDraft("crowd", {"en": "A card for the crowd"}, 500, Measure.BACKERS, opens="card"),
+            StretchDraft("bags", {"en": "A third colour"}, 200, Measure.ORDERS, "bag"),
+        ),
     )  # fmt: skip

@@ -7,11 +7,14 @@ from fundlaunch.campaigns.edits import EditPhase
 from fundlaunch.errors import BadInput
 from fundlaunch.studio.edit_pages import SECTIONS, WAY
 from fundlaunch.studio.editing.basics import BASICS
+from fundlaunch.studio.editing.goals import goal_section
 from fundlaunch.studio.editing.offer import Kind, of_kind, offer_section
 from fundlaunch.studio.editing.repeated import BUTTON, rearranged
-from fundlaunch.studio.editing.section import note, slug_of
+from fundlaunch.studio.editing.section import Section, note, slug_of
 from fundlaunch.studio.editing.telling import FAQ
 from fundlaunch.studio.editing.things import ITEMS, PACKED
+from fundlaunch.studio.editing.variant_table import VARIANTS, arranged
+from fundlaunch.studio.editing.variants import taken_skus, variants_section
 from fundlaunch.web.forms import Form
 from tests.studio import whole_draft
 
@@ -25,7 +28,9 @@ def test_a_section_reads_back_what_it_wrote(name: str) -> None:
     form.only(section.names)
 
 
-@pytest.mark.parametrize(("kind", "slug"), [(Kind.REWARD, "one"), (Kind.REWARD, "early"), (Kind.ADD_ON, "card")])
+@pytest.mark.parametrize(
+    ("kind", "slug"), [(Kind.REWARD, "one"), (Kind.REWARD, "early"), (Kind.REWARD, "friends"), (Kind.ADD_ON, "card")]
+)
 def test_a_reward_reads_back_what_it_wrote(kind: Kind, slug: str) -> None:
     draft = whole_draft()
     section = offer_section(draft, kind, slug, is_chosen=False)
@@ -35,13 +40,43 @@ def test_a_reward_reads_back_what_it_wrote(kind: Kind, slug: str) -> None:
     form.only(section.names)
 
 
+@pytest.mark.parametrize("slug", ["lights", "crowd", "bags"])
+def test_a_stretch_goal_reads_back_what_it_wrote(slug: str) -> None:
+    draft = whole_draft()
+    section = goal_section(draft, slug, is_reached=False)
+    form = section.form(draft)
+    assert section.read(form, draft) == draft
+    assert form.errors == {}
+    form.only(section.names)
+
+
+@pytest.mark.parametrize("slug", ["deck", "bag"])
+def test_the_variants_of_an_item_read_back_what_they_wrote(slug: str) -> None:
+    draft = whole_draft()
+    section = variants_section(draft, slug)
+    form = section.form(draft)
+    assert section.read(form, draft) == draft
+    item = next(item for item in draft.items if item.slug == slug)
+    assert section.read(arranged(form, item.sku, taken_skus(draft, slug)), draft) == draft
+    assert form.errors == {}
+    form.only(section.names)
+
+
 def test_every_part_of_a_draft_is_written_by_some_section() -> None:
     draft = whole_draft()
     written = {name for section in SECTIONS.values() for name, _ in section.written(draft)}
-    assert {"title.ko", "goal", "video", "story.en", "faq.en.0.answer", "items.1.sku", "stretch_goals.0.threshold"} <= (
-        written
-    )
-    assert [name for name, _ in WAY if name not in SECTIONS] == ["rewards"]
+    assert {
+        "title.ko",
+        "funding",
+        "category",
+        "tags",
+        "goal",
+        "video",
+        "story.en",
+        "faq.en.0.answer",
+        "items.1.sku",
+    } <= (written)
+    assert [name for name, _ in WAY if name not in SECTIONS] == ["rewards", "shipping", "stretch"]
 
 
 def test_a_form_with_a_change_is_told_from_one_without() -> None:
@@ -50,8 +85,15 @@ def test_a_form_with_a_change_is_told_from_one_without() -> None:
     assert BASICS.read(Form(pairs), draft).goal_minor == 200_000_00
 
 
-def test_a_reward_can_be_sent_to_a_country_by_its_name_in_either_language() -> None:
-    for typed, code in (("Germany", "DE"), ("독일", "DE"), ("kr", "KR")):
+def test_a_reward_can_be_sent_to_a_country_or_region_by_its_name_in_either_language() -> None:
+    for typed, code in (
+        ("Germany", "DE"),
+        ("독일", "DE"),
+        ("kr", "KR"),
+        ("european union", "eu"),
+        ("아시아", "asia"),
+        ("EU", "eu"),
+    ):
         offer = read_reward({"rates.0.country": typed, "rates.0.first": "5"})
         assert list(offer.rates) == [code]
 
@@ -97,21 +139,48 @@ def test_blank_rows_are_left_out_so_that_a_row_has_the_number_of_its_item() -> N
 
 def test_fields_that_are_locked_keep_their_values_though_no_browser_sends_them() -> None:
     draft = whole_draft()
-    form = Form([(name, value) for name, value in BASICS.written(draft) if name not in BASICS.fixed])
+    locked = BASICS.lock(EditPhase.LIVE).names
+    assert {"goal", "funding", "deadline"} <= locked
+    form = Form([(name, value) for name, value in BASICS.written(draft) if name not in locked])
     assert BASICS.read(BASICS.whole(form, draft, EditPhase.LIVE), draft) == draft
-    bare = Form([(name, value) for name, value in BASICS.written(draft) if name not in BASICS.fixed])
+    bare = Form([(name, value) for name, value in BASICS.written(draft) if name not in locked])
     assert BASICS.read(BASICS.whole(bare, draft, EditPhase.DRAFT), draft) != draft
 
 
-def test_questions_stay_open_after_the_end_and_nothing_else_does() -> None:
-    open_then = [name for name, section in SECTIONS.items() if not section.locked(EditPhase.ENDED)]
-    assert open_then == [FAQ.name]
+def test_questions_and_the_numbers_of_items_stay_open_after_the_end_and_nothing_else_does() -> None:
+    open_then = {name: open_in(section, EditPhase.ENDED) for name, section in SECTIONS.items()}
+    assert {name for name, fields in open_then.items() if fields} == {FAQ.name, PACKED.name}
+    assert "items.0.sku" in open_then[PACKED.name]
+    assert "items.0.name.en" not in open_then[PACKED.name]
+    assert SECTIONS["basics"].lock(EditPhase.ENDED).is_all
+    assert not BASICS.lock(EditPhase.LIVE).is_all
 
 
 def test_a_chosen_reward_leaves_open_its_quantity_and_that_it_is_closed() -> None:
     section = offer_section(whole_draft(), Kind.REWARD, "one", is_chosen=True)
-    open_then = section.names - set(section.locked(EditPhase.LIVE))
-    assert open_then == {"quantity", "closed", "row", "then"}
+    assert open_in(section, EditPhase.LIVE) == {"quantity", "audience"}
+    assert open_in(section, EditPhase.LATE) == {"late_price", "audience"}
+    new = offer_section(whole_draft(), Kind.REWARD, "", is_chosen=False)
+    assert open_in(new, EditPhase.LATE) == open_in(new, EditPhase.DRAFT)
+    assert open_in(new, EditPhase.ENDED) == set()
+
+
+def test_a_reached_stretch_goal_leaves_open_what_a_unit_costs() -> None:
+    section = goal_section(whole_draft(), "lights", is_reached=True)
+    assert open_in(section, EditPhase.LIVE) == {"unit_cost"}
+    assert "threshold" in open_in(goal_section(whole_draft(), "lights", is_reached=False), EditPhase.LIVE)
+
+
+def test_an_item_that_is_promised_may_come_in_more_ways_and_the_others_cannot_after_the_end() -> None:
+    promised = variants_section(whole_draft(), "bag", is_promised=True)
+    assert "options.0.name.en" in open_in(promised, EditPhase.ENDED)
+    assert "options.0.name.en" not in open_in(variants_section(whole_draft(), "bag"), EditPhase.ENDED)
+    assert "variants.0.sku" in open_in(variants_section(whole_draft(), "bag"), EditPhase.ENDED)
+
+
+def open_in(section: Section, phase: EditPhase) -> set[str]:
+    """The fields that can change in a phase."""
+    return {name for name in section.names - section.lock(phase).names if section.row(name)}
 
 
 def test_a_fault_stands_at_its_field_or_above_the_form() -> None:
@@ -122,6 +191,9 @@ def test_a_fault_stands_at_its_field_or_above_the_form() -> None:
         "tiers.1.price": "price",
         "tiers.1.title.en": "title.en",
         "tiers.1.rates": "shipping",
+        "tiers.1.secret_key": "audience",
+        "tiers.1.late_price": "late_price",
+        "tiers.1.rates.DE": "shipping",
         "tiers.0.price": "",
         "deadline": "",
     }
@@ -165,7 +237,7 @@ def skus(form: Form) -> list[str]:
 
 
 def reward_form(more: dict[str, str]) -> Form:
-    plain = {"title.en": "New", "price": "10", "limit_per_backer": "1", "shipping": "some"}
+    plain = {"title.en": "New", "price": "10", "limit_per_backer": "1", "shipping": "some", "audience": "everyone"}
     return Form(list((plain | more).items()))
 
 

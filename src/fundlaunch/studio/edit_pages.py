@@ -4,18 +4,20 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from fundlaunch.campaigns.edits import EditPhase
+from fundlaunch import i18n
+from fundlaunch.campaigns.draft import CampaignDraft
+from fundlaunch.campaigns.edits import EDITABLE, EditPhase
 from fundlaunch.errors import N_, BadInput, Conflict, NotFound
-from fundlaunch.i18n import LANGUAGES
+from fundlaunch.i18n import LANGUAGES, NN_
 from fundlaunch.people.present import require_person
 from fundlaunch.people.roles import Permission
 from fundlaunch.studio.editing import saving
-from fundlaunch.studio.editing.basics import BASICS, CURRENCIES, blank, zones
+from fundlaunch.studio.editing.basics import BASICS, CURRENCIES, FUNDING, blank, categories, countries, zones
 from fundlaunch.studio.editing.repeated import rearranged
 from fundlaunch.studio.editing.saving import Stand
-from fundlaunch.studio.editing.section import THEN, Section, refuse
+from fundlaunch.studio.editing.section import THEN, Section, name_in, refuse
 from fundlaunch.studio.editing.telling import FAQ, PITCH, STORY
-from fundlaunch.studio.editing.things import PACKED, STRETCH
+from fundlaunch.studio.editing.things import ITEMS, PACKED
 from fundlaunch.studio.editing.uploads import FILM_BODY_BYTES
 from fundlaunch.studio.entrance import Frame, address, changing, looking, page
 from fundlaunch.web.forms import Form, posted
@@ -23,7 +25,7 @@ from fundlaunch.web.headers import Policy
 from fundlaunch.web.languages import language_of, link
 from fundlaunch.web.shell import Shell
 
-SECTIONS = {section.name: section for section in (BASICS, PITCH, STORY, FAQ, PACKED, STRETCH)}
+SECTIONS = {section.name: section for section in (BASICS, PITCH, STORY, FAQ, PACKED)}
 WAY = (
     ("basics", BASICS.title),
     ("pitch", PITCH.title),
@@ -31,9 +33,13 @@ WAY = (
     ("faq", FAQ.title),
     ("items", PACKED.title),
     ("rewards", N_("Rewards")),
-    ("stretch", STRETCH.title),
+    ("shipping", N_("Shipping")),
+    ("stretch", N_("Stretch goals")),
 )
-"""The sections in the order in which a creator fills them in; rewards have pages of their own."""
+"""The sections in the order in which a creator fills them in; the last three have pages of their own."""
+
+OPTIONS_OF = "options:"
+"""The button of an item that saves and opens its sizes and colours; the number of its row follows."""
 
 EDIT = "/edit"
 
@@ -74,12 +80,24 @@ def new_page(shell: Shell, request: Request, form: Form, status: int = 200) -> R
         menu=(),
         form=form,
         section=BASICS,
-        locked=frozenset(),
+        lock=BASICS.lock(EditPhase.DRAFT),
         main_language=_main_language(form, language_of(request)),
-        currencies=CURRENCIES,
-        zones=zones(),
         languages_of_texts=LANGUAGES,
+        **_choices(language_of(request)),
     )
+
+
+def _choices(language: str) -> dict[str, object]:
+    """What can be chosen among the basics."""
+    return {
+        "currencies": CURRENCIES,
+        "zones": zones(),
+        "funding": [
+            (value, i18n.translate(language, name), i18n.translate(language, said)) for value, name, said in FUNDING
+        ],
+        "categories": categories(language),
+        "countries": countries(language),
+    }
 
 
 def _main_language(form: Form, language: str) -> str:
@@ -101,11 +119,10 @@ def _sections(shell: Shell) -> list[Route]:
         form.only(section.names)
         if (other := rearranged(form, section.tables)) is not None:
             return section_page(shell, request, frame, stand, section, other)
-        form = section.whole(form, stand.draft, stand.phase)
-        status = write(shell, request, section, form)
-        if status:
-            return section_page(shell, request, frame, stand, section, form, status)
-        onward = _next(section.name) if form.typed(THEN) == "next" else section.name
+        whole = section.whole(form, stand.draft, stand.phase)
+        if status := write(shell, request, section, whole):
+            return section_page(shell, request, frame, stand, section, whole, status)
+        onward = _onward(shell, request, section, form)
         return RedirectResponse(link(request, address(slug, f"{EDIT}/{onward}?saved=1")), 303)
 
     return [
@@ -141,7 +158,7 @@ def section_page(
     shell: Shell, request: Request, frame: Frame, stand: Stand, section: Section, form: Form, status: int = 200
 ) -> Response:
     """The page of a section with a form, fresh or typed."""
-    locked = section.locked(stand.phase)
+    lock = section.lock(stand.phase)
     return page(
         shell,
         request,
@@ -152,22 +169,52 @@ def section_page(
         section=section,
         way=way(request, frame, section.name),
         draft=stand.draft,
-        locked=locked,
-        is_over=stand.phase is EditPhase.ENDED and bool(locked),
+        lock=lock,
+        may=may(stand.phase, "item"),
+        is_over=lock.is_all,
         rows={table.prefix: table.count(form) for table in section.tables},
+        options=options_told(stand.draft, language_of(request)) if section is PACKED else {},
         main_language=_main_language(form, stand.draft.language),
-        currencies=CURRENCIES,
-        zones=zones(),
         languages_of_texts=LANGUAGES,
         is_saved=status == 200 and "saved" in request.query_params,
         film_megabytes=FILM_BODY_BYTES // 1_000_000,
+        **(_choices(language_of(request)) if section is BASICS else {}),
     )
+
+
+def may(phase: EditPhase, kind: str) -> dict[str, bool]:
+    """Whether things of a kind ('tier', 'item', 'stretch_goal') can be added, removed and put in another order now."""
+    return {verb: phase in EDITABLE[f"{kind}.{verb}"] for verb in ("added", "removed", "order")}
+
+
+def options_told(draft: CampaignDraft, language: str) -> dict[str, str]:
+    """For each item that comes in several ways: which, in a line."""
+    told = {}
+    for item in draft.items:
+        names = [name_in(option.names, language, draft.language) for option in item.options]
+        if names:
+            count = i18n.translate_plural(language, NN_("{count} variant", "{count} variants"), len(item.variants))
+            told[item.slug] = f"{' × '.join(names)}: {count}"
+    return told
 
 
 def way(request: Request, frame: Frame, here: str) -> list[tuple[str, str, bool]]:
     """The sections as links: word, address, whether it is this one."""
     slug = frame.campaign.slug
     return [(title, link(request, address(slug, f"{EDIT}/{name}")), name == here) for name, title in WAY]
+
+
+def _onward(shell: Shell, request: Request, section: Section, form: Form) -> str:
+    """Where a saved section leads: on, nowhere, or to the page of the item whose button was pressed."""
+    then = form.typed(THEN)
+    if section is PACKED and then.startswith(OPTIONS_OF):
+        rows = [n for n in range(ITEMS.count(form)) if not ITEMS.is_blank(form, n)]
+        with looking(shell, request, Permission.EDIT, EDIT) as (session, frame):
+            items = saving.stand(session, frame.campaign.slug, shell.clock.now()).draft.items
+        slugs = {str(row): item.slug for row, item in zip(rows, items, strict=False)}
+        row = then.removeprefix(OPTIONS_OF)
+        return f"items/{slugs[row]}" if row in slugs else section.name
+    return _next(section.name) if then == "next" else section.name
 
 
 def _next(name: str) -> str:

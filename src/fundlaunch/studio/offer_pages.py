@@ -1,53 +1,48 @@
 """Pages of the editor for rewards and add-ons: their list, and a page for each."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from fundlaunch import i18n
-from fundlaunch.campaigns.countries import all_countries
 from fundlaunch.campaigns.draft import CampaignDraft, TierDraft
-from fundlaunch.campaigns.edits import EditPhase
+from fundlaunch.campaigns.edits import EDITABLE, EditPhase
 from fundlaunch.campaigns.rewards import media_url
-from fundlaunch.campaigns.states import Shipping
 from fundlaunch.errors import N_, BadInput, NotFound
 from fundlaunch.i18n import LANGUAGES
 from fundlaunch.money import Money
 from fundlaunch.people.roles import Permission
-from fundlaunch.studio.edit_pages import EDIT, way, write
-from fundlaunch.studio.editing import saving
-from fundlaunch.studio.editing.offer import RATES, Kind, of_kind, offer_section, with_offers
+from fundlaunch.studio.edit_pages import EDIT, may, way, write
+from fundlaunch.studio.editing import saving, sending
+from fundlaunch.studio.editing.offer import AUDIENCES, Audience, Kind, audience, named, of_kind, offer_section
+from fundlaunch.studio.editing.offer_list import ENOUGH_TO_SORT, copied, moved, removed, sorted_by_places
 from fundlaunch.studio.editing.repeated import rearranged
 from fundlaunch.studio.editing.saving import Stand
-from fundlaunch.studio.editing.section import Section
+from fundlaunch.studio.editing.section import Section, name_in
+from fundlaunch.studio.editing.sending import RATES, SHIPPING, places
 from fundlaunch.studio.entrance import Frame, address, looking, page
 from fundlaunch.web.forms import Form, posted
 from fundlaunch.web.languages import language_of, link
 from fundlaunch.web.shell import Shell
 
-SHIPPING = {
-    Shipping.NONE: N_("Nothing is sent"),
-    Shipping.DIGITAL: N_("By e-mail or download"),
-    Shipping.PICK_UP: N_("Picked up at your place"),
-    Shipping.SOME: N_("By post, to the countries below"),
-    Shipping.WORLDWIDE: N_("By post, worldwide"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class OfferLine:
-    """A reward or add-on in the list of the editor; `taken` counts units held or pledged."""
+    """A reward or add-on in the list of the editor; `taken` counts units held or pledged.
+
+    `secret_link` is the address that shows a secret one, '' for one that everybody sees.
+    """
 
     slug: str
     title: str
     price: Money
     quantity: int | None
     taken: int
-    is_closed: bool
-    picture: str
+    audience: Audience
+    is_featured: bool
+    secret_link: str
 
 
 NEW = {"new-reward": Kind.REWARD, "new-add-on": Kind.ADD_ON}
@@ -63,11 +58,15 @@ def _list(shell: Shell) -> list[Route]:
         return _list_page(shell, request, None)
 
     def rearrange(request: Request, form: Form) -> Response:
-        with looking(shell, request, Permission.EDIT, EDIT):
-            form.only({"kind", "do", "offer"})
-        if status := write(shell, request, _arrangement(form), form):
+        slug = request.path_params["slug"]
+        with looking(shell, request, Permission.EDIT, EDIT) as (session, frame):
+            stand = saving.stand(session, slug, shell.clock.now())
+        form.only({"kind", "do", *(f"place.{offer.slug}" for offer in (*stand.draft.tiers, *stand.draft.add_ons))})
+        asked = _Asked(form, frame.phase)
+        if status := write(shell, request, Section("rewards", "", "", frozenset(), lambda _: [], asked.read), form):
             return _list_page(shell, request, form, status)
-        return RedirectResponse(link(request, address(request.path_params["slug"], f"{EDIT}/rewards?saved=1")), 303)
+        end = asked.copy or f"rewards?saved=1#{asked.offer}"
+        return RedirectResponse(link(request, address(slug, f"{EDIT}/{end}")), 303)
 
     path = "/studio/campaigns/{slug}/edit/rewards"
     return [Route(path, show), Route(path, posted(shell.signed(rearrange)), methods=["POST"])]
@@ -76,37 +75,42 @@ def _list(shell: Shell) -> list[Route]:
 def _list_page(shell: Shell, request: Request, form: Form | None, status: int = 200) -> Response:
     with looking(shell, request, Permission.EDIT, EDIT) as (session, frame):
         stand = saving.stand(session, frame.campaign.slug, shell.clock.now())
+    language = language_of(request)
     views = {
         "way": way(request, frame, "rewards"),
-        "tables": [(kind, offer_lines(stand, kind, language_of(request))) for kind in Kind],
+        "tables": [(kind, offer_lines(stand, kind, language, shell.settings.base_url)) for kind in Kind],
+        "may": may(stand.phase, "tier"),
         "is_over": stand.phase is EditPhase.ENDED,
         "is_saved": status == 200 and "saved" in request.query_params,
+        "enough_to_sort": ENOUGH_TO_SORT,
     }
     return page(shell, request, "edit/offers", frame, status, form=form, **views)
 
 
-def _arrangement(form: Form) -> Section:
-    """What a button of the list does, as a section without fields; raises BadInput for an unknown one."""
-    kinds = {kind.value: kind for kind in Kind}
-    verb, kind, slug = form.typed("do"), kinds.get(form.typed("kind")), form.typed("offer")
-    if kind is None or verb not in {"up", "down", "remove"}:
-        raise BadInput(N_("This form has a button FundLaunch does not know. Reload the page and send it again."))
+class _Asked:
+    """What a button of the list asks for, `do` being 'up:<slug>' or 'sort'; raises BadInput for an unknown one."""
 
-    def read(_: Form, draft: CampaignDraft) -> CampaignDraft:
-        return with_offers(draft, kind, _moved(of_kind(draft, kind), verb, slug))
+    def __init__(self, form: Form, phase: EditPhase) -> None:
+        self.verb, _, self.offer = form.typed("do").partition(":")
+        kinds = {kind.value: kind for kind in Kind}
+        kind = kinds.get(form.typed("kind"))
+        if kind is None or self.verb not in {"up", "down", "remove", "duplicate", "add-on", "sort"}:
+            raise BadInput(N_("This form has a button FundLaunch does not know. Reload the page and send it again."))
+        self.kind, self.phase = kind, phase
+        self.copy = ""
+        """Where the page of the copy is, once `read` made one."""
 
-    return Section("rewards", "", "", frozenset(), lambda _: [], read)
-
-
-def _moved(offers: tuple[TierDraft, ...], verb: str, slug: str) -> tuple[TierDraft, ...]:
-    if verb == "remove":
-        return tuple(offer for offer in offers if offer.slug != slug)
-    order = list(offers)
-    at = next((n for n, offer in enumerate(order) if offer.slug == slug), -1)
-    other = at - 1 if verb == "up" else at + 1
-    if at >= 0 and 0 <= other < len(order):
-        order[at], order[other] = order[other], order[at]
-    return tuple(order)
+    def read(self, form: Form, draft: CampaignDraft) -> CampaignDraft:
+        if self.verb in {"up", "down"}:
+            return moved(draft, self.kind, self.offer, -1 if self.verb == "up" else 1)
+        if self.verb == "sort":
+            return sorted_by_places(draft, self.kind, form)
+        if self.verb == "remove":
+            return removed(draft, self.kind, self.offer)
+        target = Kind.ADD_ON if self.verb == "add-on" else self.kind
+        draft, slug = copied(draft, self.kind, self.offer, target, self.phase)
+        self.copy = f"{target.value}/{slug}?copied=1"
+        return draft
 
 
 def _offers(shell: Shell) -> list[Route]:
@@ -127,7 +131,7 @@ def _offers(shell: Shell) -> list[Route]:
         form = section.whole(form, stand.draft, stand.phase)
         if status := write(shell, request, section, form):
             return offer_page(shell, request, frame, stand, form, status)
-        return RedirectResponse(link(request, address(slug, f"{EDIT}/rewards?saved=1")), 303)
+        return RedirectResponse(link(request, address(slug, f"{EDIT}/{_after(shell, request, stand)}")), 303)
 
     edit = "/studio/campaigns/{slug}/edit"
     return [
@@ -135,6 +139,17 @@ def _offers(shell: Shell) -> list[Route]:
         for path in (*(f"{edit}/{name}" for name in NEW), f"{edit}/{{kind}}/{{offer}}")
         for route in (Route(path, show), Route(path, posted(shell.signed(save)), methods=["POST"]))
     ]
+
+
+def _after(shell: Shell, request: Request, before: Stand) -> str:
+    """Where a saved offer leads: to the list, but to its own page where it just got its secret link."""
+    kind, slug = kind_and_slug(request)
+    with looking(shell, request, Permission.EDIT, EDIT) as (session, frame):
+        draft = saving.stand(session, frame.campaign.slug, shell.clock.now()).draft
+    saved = next((offer for offer in of_kind(draft, kind) if offer.slug == slug), of_kind(draft, kind)[-1])
+    if audience(saved) is Audience.SECRET and named(before.draft, kind, slug).secret_key != saved.secret_key:
+        return f"{kind.value}/{saved.slug}?saved=1#audience"
+    return f"rewards?saved=1#{saved.slug}"
 
 
 def offer_of(request: Request, stand: Stand) -> Section:
@@ -159,53 +174,64 @@ def kind_and_slug(request: Request) -> tuple[Kind, str]:
 def offer_page(shell: Shell, request: Request, frame: Frame, stand: Stand, form: Form, status: int = 200) -> Response:
     """The page of a reward or an add-on with a form, fresh or typed."""
     kind, slug = kind_and_slug(request)
-    section = offer_of(request, stand)
-    language = language_of(request)
-    offer = next((found for found in of_kind(stand.draft, kind) if found.slug == slug), None)
-    locked = section.locked(stand.phase)
+    section, language = offer_of(request, stand), language_of(request)
+    offer, lock = named(stand.draft, kind, slug), section.lock(stand.phase)
+    titles = [(tier.slug, _title(tier, stand, language)) for tier in stand.draft.tiers]
     return page(
         shell,
         request,
         "edit/offer",
         frame,
         status,
-        form=form,
+        form=sending.named(form, language),
         section=section,
         way=way(request, frame, "rewards"),
         draft=stand.draft,
         kind=kind.value,
         slug=slug,
-        picture=media_url(offer.picture) if offer else "",
+        picture=media_url(offer.picture),
+        secret_link=secret_link(shell.settings.base_url, stand.draft, offer),
         chosen=stand.chosen.get(slug, 0),
-        locked=locked,
-        is_over=stand.phase is EditPhase.ENDED,
+        lock=lock,
+        may_be_pictured=stand.phase in EDITABLE["chosen_tier.picture"],
+        kept_audience=audience(replace(offer, closed=False)),
+        is_over=lock.is_all,
         rates=RATES.count(form),
         items=[(item.slug, name_in(item.names, language, stand.draft.language)) for item in stand.draft.items],
-        shipping=[(known.value, i18n.translate(language, words)) for known, words in SHIPPING.items()],
-        countries=i18n.countries(sorted(all_countries()), language),
+        tiers=titles if kind is Kind.ADD_ON else [],
+        opened_by=[goal.slug for goal in stand.draft.stretch_goals if slug and goal.opens == slug],
+        audiences=AUDIENCES,
+        shipping=[(way_.value, i18n.translate(language, words)) for way_, words in SHIPPING.items()],
+        places=places(language),
         main_language=stand.draft.language,
         languages_of_texts=LANGUAGES,
         is_saved=status == 200 and "saved" in request.query_params,
+        is_copy=status == 200 and "copied" in request.query_params,
     )
 
 
-def offer_lines(stand: Stand, kind: Kind, language: str) -> tuple[OfferLine, ...]:
+def secret_link(base_url: str, draft: CampaignDraft, offer: TierDraft) -> str:
+    """The address that shows a secret reward; '' for one that everybody sees."""
+    return f"{base_url}/campaigns/{draft.slug}?key={offer.secret_key}#rewards" if offer.secret_key else ""
+
+
+def offer_lines(stand: Stand, kind: Kind, language: str, base_url: str) -> tuple[OfferLine, ...]:
     """The rewards or add-ons of a campaign for their list."""
     draft = stand.draft
     return tuple(
         OfferLine(
             slug=offer.slug,
-            title=name_in({code: text.title for code, text in offer.texts.items()}, language, draft.language),
+            title=_title(offer, stand, language),
             price=Money(offer.price_minor, draft.currency),
             quantity=offer.quantity,
             taken=stand.chosen.get(offer.slug, 0),
-            is_closed=offer.closed,
-            picture=media_url(offer.picture),
+            audience=audience(offer),
+            is_featured=offer.featured,
+            secret_link=secret_link(base_url, draft, offer),
         )
         for offer in of_kind(draft, kind)
     )
 
 
-def name_in(names: Mapping[str, str], language: str, main_language: str) -> str:
-    """A name in a language, else in the campaign's own, else in whichever it has."""
-    return names.get(language) or names.get(main_language) or next(iter(names.values()), "")
+def _title(offer: TierDraft, stand: Stand, language: str) -> str:
+    return name_in({code: text.title for code, text in offer.texts.items()}, language, stand.draft.language)

@@ -26,7 +26,8 @@ FILES_LIMIT = 20
 REQUEST_KEY = "request_key"
 
 _REQUEST_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_COUNT = re.compile(r"[0-9]{1,6}", re.ASCII)
+_COUNT = re.compile(r"[0-9]+", re.ASCII)
+_COUNT_DIGITS = 12
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@[^\s@<>\"(),:;\\\[\]]{1,189}\.[^\s@.<>\"(),:;\\\[\]]{2,63}")
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 """Marks that turn the direction of everything behind them; nobody types them into a name."""
@@ -130,8 +131,11 @@ class Form:
     def count(self, name: str, most: int) -> int:
         """A whole number from 0 to `most`; 0 if the field is empty or wrong."""
         typed = self.typed(name).strip() or "0"
-        if not _COUNT.fullmatch(typed) or int(typed) > most:
+        if not _COUNT.fullmatch(typed):
             self.refuse(name, N_("Write a whole number from 0 to {most}."), most=most)
+            return 0
+        if len(typed.lstrip("0")) > _COUNT_DIGITS or int(typed) > most:
+            self.refuse(name, N_("This is too large: at most {most} is possible."), most=most)
             return 0
         return int(typed)
 
@@ -164,9 +168,14 @@ class Form:
 
 
 def clean(text: str) -> str:
+    """Plain text of one line without spaces around it."""
+    return plain(text).strip()
+
+
+def plain(text: str) -> str:
     """Composed (NFC), without control characters and without marks that turn the direction of text."""
-    kept = (mark for mark in unicodedata.normalize("NFC", text) if mark not in _OVERRIDES)
-    return "".join(" " if unicodedata.category(mark) == "Cc" else mark for mark in kept).strip()
+    kept = (" " if unicodedata.category(mark) == "Cc" else mark for mark in text if mark not in _OVERRIDES)
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 Endpoint = Callable[[Request, Form], Response]

@@ -1,12 +1,16 @@
-"""The basics of a campaign: name, address, goal, time, colour; also what a new campaign begins with."""
+"""The basics of a campaign: name, kind, goal, time, colour; also what a new campaign begins with."""
 
 from dataclasses import replace
 from functools import lru_cache
 from zoneinfo import available_timezones
 
+from fundlaunch import i18n
+from fundlaunch.campaigns.bounds import BLURB_LIMIT, NAME_LIMIT, TITLE_LIMIT
+from fundlaunch.campaigns.categories import CATEGORIES
+from fundlaunch.campaigns.countries import all_countries
 from fundlaunch.campaigns.draft import CampaignDraft, CampaignText
-from fundlaunch.campaigns.faults import BLURB_LIMIT, NAME_LIMIT, TITLE_LIMIT
 from fundlaunch.campaigns.policy import POLICY
+from fundlaunch.campaigns.states import Funding
 from fundlaunch.errors import N_
 from fundlaunch.i18n import LANGUAGES
 from fundlaunch.money import MINIMUM_CHARGE_MINOR, Money
@@ -25,8 +29,30 @@ from fundlaunch.web.forms import Form
 CURRENCIES = tuple((code, code) for code in sorted(MINIMUM_CHARGE_MINOR))
 """As choices of a list."""
 
+DAYS_DIGITS = 6
 AFTER_DAYS, AT_MOMENT = "days", "moment"
-FIXED = ("language", "slug", "currency", "goal", "ends", "duration_days", "deadline", "timezone")
+FIELDS = (
+    "language", "slug", "funding", "currency", "goal", "ends", "duration_days", "deadline", "timezone", "creator",
+    "place", "country", "category", "tags", "accent", "takes_plain_pledges",
+)  # fmt: skip
+ROWS = {"goal": "goal_minor", "ends": "deadline", "creator": "creator_name"}
+"""Fields whose row in the table of edits has another name."""
+TAGS_LIMIT = 400
+"""Characters that all tags take together."""
+
+FUNDING = (
+    (
+        Funding.ALL_OR_NOTHING.value,
+        N_("All or nothing"),
+        N_("Cards are charged after the deadline, and only if the goal is reached. Below it nobody pays anything."),
+    ),
+    (
+        Funding.FLEXIBLE.value,
+        N_("Keep what you raise"),
+        N_("Every card is charged at once, and you deliver whatever the sum turns out to be."),
+    ),
+)
+"""The models as choices: value, name, what it means in a sentence."""
 
 
 @lru_cache
@@ -34,6 +60,17 @@ def zones() -> tuple[str, ...]:
     """Time zones to choose from; others of the same rules can be typed too."""
     regions = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
     return ("UTC", *sorted(name for name in available_timezones() if name.startswith(regions) and name.count("/") == 1))
+
+
+def countries(language: str) -> list[tuple[str, str]]:
+    """Every country by its name, as choices of a list."""
+    return i18n.countries(sorted(all_countries()), language)
+
+
+def categories(language: str) -> list[tuple[str, str]]:
+    """The categories by name, as choices of a list."""
+    named = [(slug, i18n.translate(language, name)) for slug, name in CATEGORIES.items()]
+    return sorted(named, key=lambda pair: pair[1])
 
 
 def blank(language: str, name: str) -> CampaignDraft:
@@ -50,6 +87,7 @@ def _written(draft: CampaignDraft) -> Pairs:
         for pair in ((f"title.{language}", text.title), (f"blurb.{language}", text.blurb))
     ]
     ends = AFTER_DAYS if draft.deadline is None else AT_MOMENT
+    tags = ", ".join(draft.tags)
     plain = [("takes_plain_pledges", "yes")] if draft.takes_plain_pledges else []
     return [
         ("language", draft.language),
@@ -57,6 +95,10 @@ def _written(draft: CampaignDraft) -> Pairs:
         ("slug", draft.slug),
         ("creator", draft.creator_name),
         ("place", draft.place),
+        ("country", draft.country),
+        ("category", draft.category),
+        ("tags", tags),
+        ("funding", draft.funding.value),
         ("accent", draft.accent),
         ("currency", draft.currency),
         ("goal", Money(draft.goal_minor, draft.currency).plain() if draft.goal_minor else ""),
@@ -72,11 +114,11 @@ def _read(form: Form, draft: CampaignDraft) -> CampaignDraft:
     language = form.choice("language", LANGUAGES) or draft.language
     draft = _read_texts(form, replace(draft, language=language))
     currency = form.choice("currency", MINIMUM_CHARGE_MINOR) or draft.currency
+    funding = form.choice("funding", [value for value, _, _ in FUNDING])
     draft = replace(
-        draft,
+        _read_kind(form, draft),
         slug=_read_slug(form, draft),
-        creator_name=form.optional_text("creator", NAME_LIMIT),
-        place=form.optional_text("place", NAME_LIMIT),
+        funding=Funding(funding) if funding else draft.funding,
         accent=form.text("accent", 7),
         currency=currency,
         goal_minor=form.money("goal", currency).minor,
@@ -84,6 +126,19 @@ def _read(form: Form, draft: CampaignDraft) -> CampaignDraft:
         takes_plain_pledges=form.is_ticked("takes_plain_pledges"),
     )
     return _read_end(form, draft)
+
+
+def _read_kind(form: Form, draft: CampaignDraft) -> CampaignDraft:
+    """Who and where, and what kind of thing it is."""
+    tags = (form.optional_text("tags", TAGS_LIMIT)).replace("#", " ").split(",")
+    return replace(
+        draft,
+        creator_name=form.optional_text("creator", NAME_LIMIT),
+        place=form.optional_text("place", NAME_LIMIT),
+        country=form.choice("country", ("", *all_countries())),
+        category=form.choice("category", ("", *CATEGORIES)),
+        tags=tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip())),
+    )
 
 
 def _read_texts(form: Form, draft: CampaignDraft) -> CampaignDraft:
@@ -110,17 +165,28 @@ def _read_end(form: Form, draft: CampaignDraft) -> CampaignDraft:
         if deadline is None:
             form.refuse("deadline", N_("Choose the day and time when it ends."))
         return replace(draft, deadline=deadline)
-    return replace(draft, deadline=None, duration_days=form.count("duration_days", POLICY.duration_days[1]))
+    return replace(draft, deadline=None, duration_days=_read_days(form))
 
+
+def _read_days(form: Form) -> int:
+    """The days; what is no such number is refused with the real limits."""
+    least, most = POLICY.duration_days
+    typed = form.typed("duration_days").strip()
+    days = int(typed) if typed.isdecimal() and typed.isascii() and len(typed) < DAYS_DIGITS else 0
+    if not least <= days <= most:
+        form.refuse("duration_days", N_("A campaign runs {least} to {most} days."), least=least, most=most)
+    return days
+
+
+TEXTS = (*in_languages("title"), *in_languages("blurb"))
 
 BASICS = Section(
     name="basics",
     title=N_("Basics"),
     words=N_("Its name, how much it needs and until when. Goal, currency and deadline are fixed at the launch."),
-    fields=joined(
-        in_languages("title"), in_languages("blurb"), FIXED, ("creator", "place", "accent", "takes_plain_pledges")
-    ),
+    fields=joined(TEXTS, FIELDS),
     written=_written,
     read=_read,
-    fixed=frozenset(FIXED),
+    row=lambda name: ROWS.get(name, name.partition(".")[0]) if name in (*FIELDS, *TEXTS) else "",
+    place=lambda path, _: "tags" if path.startswith("tags.") else path,
 )

@@ -11,22 +11,30 @@ from fundlaunch.errors import N_, BadInput
 from fundlaunch.web.forms import Form
 
 BUTTON = "row"
-_ASKED = re.compile(r"(add|remove|up|down):([a-z._]{1,40})(?::([0-9]{1,3}))?", re.ASCII)
+_ASKED = re.compile(r"(add|remove|up|down):([a-z0-9._]{1,40})(?::([0-9]{1,3}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """One table of rows. `kept` are fields that a person does not see: a row is blank if all others are."""
+    """One table of rows. `kept` are fields that a person does not see: a row is blank if all others are.
+
+    `parts` are fields that a row need not have, such as those of a table of its own: they move with it.
+    """
 
     prefix: str
     fields: tuple[str, ...]
     most: int
     kept: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
     @property
     def names(self) -> set[str]:
         """Every field name that a page with this table may send."""
-        return {self.name(n, field) for n in range(self.most) for field in (*self.fields, *self.kept)}
+        return {self.name(n, field) for n in range(self.most) for field in self._all}
+
+    @property
+    def _all(self) -> tuple[str, ...]:
+        return (*self.fields, *self.kept, *self.parts)
 
     def name(self, n: int, field: str) -> str:
         return f"{self.prefix}.{n}.{field}"
@@ -34,12 +42,12 @@ class Rows:
     def count(self, form: Form) -> int:
         """How many rows a form has."""
         n = 0
-        while n < self.most and any(self.name(n, field) in form for field in (*self.fields, *self.kept)):
+        while n < self.most and any(self.name(n, field) in form for field in self._all):
             n += 1
         return n
 
     def is_blank(self, form: Form, n: int) -> bool:
-        return not any(form.typed(self.name(n, field)).strip() for field in self.fields)
+        return not any(form.typed(self.name(n, field)).strip() for field in (*self.fields, *self.parts))
 
     def without_blanks(self, form: Form) -> Form:
         """The form with its blank rows left out, so that a row's number is its place in the draft."""
@@ -52,7 +60,7 @@ class Rows:
         for place, n in enumerate(order):
             pairs += [
                 (self.name(place, field), form.typed(self.name(n, field)))
-                for field in (*self.fields, *self.kept)
+                for field in self._all
                 if self.name(n, field) in form
             ]
         return Form(pairs)

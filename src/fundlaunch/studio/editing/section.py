@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fundlaunch.campaigns.draft import CampaignDraft, CampaignText
-from fundlaunch.campaigns.edits import EditPhase
+from fundlaunch.campaigns.edits import EDITABLE, EditPhase
 from fundlaunch.errors import N_, BadInput, Refused
 from fundlaunch.i18n import LANGUAGES
 from fundlaunch.studio.editing.repeated import BUTTON, Rows
@@ -27,12 +27,30 @@ def not_renamed(path: str, form: Form) -> str:
     return path
 
 
+def no_row(name: str) -> str:
+    """For sections that are no form of their own."""
+    del name
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The fields of a section that cannot change now; `is_all` says that none of them can."""
+
+    names: frozenset[str]
+    is_all: bool
+
+    def of(self, name: str, **attributes: object) -> dict[str, object]:
+        """The attributes of a field, the one that disables it among them."""
+        return {**attributes, "disabled": "disabled"} if name in self.names else attributes
+
+
 @dataclass(frozen=True)
 class Section:
     """A part of a campaign that is edited on a page of its own.
 
     `written` gives the fields of a draft's part, `read` the draft with the part as typed (mistakes are noted in the
-    form). `fixed` are fields that lock with the launch; the others lock at the end unless `is_open_for_good`.
+    form). `row` names a field's row in the table of edits, which says in which phases it can change; '' for none.
     `place` names the field of a fault's path.
     """
 
@@ -43,8 +61,7 @@ class Section:
     written: Callable[[CampaignDraft], Pairs]
     read: Callable[[Form, CampaignDraft], CampaignDraft]
     tables: tuple[Rows, ...] = ()
-    fixed: frozenset[str] = frozenset()
-    is_open_for_good: bool = False
+    row: Callable[[str], str] = no_row
     place: Callable[[str, Form], str] = not_renamed
     names: frozenset[str] = field(init=False)
 
@@ -52,11 +69,11 @@ class Section:
         rows = frozenset[str]().union(*(table.names for table in self.tables))
         object.__setattr__(self, "names", self.fields | rows | {BUTTON, THEN})
 
-    def locked(self, phase: EditPhase) -> Collection[str]:
+    def lock(self, phase: EditPhase) -> "Lock":
         """The fields that cannot change in a phase."""
-        if phase is EditPhase.DRAFT or self.is_open_for_good:
-            return frozenset()
-        return self.fixed if phase is EditPhase.LIVE else self.names
+        rows = {name: self.row(name) for name in self.names}
+        locked = frozenset(name for name, row in rows.items() if row and phase not in EDITABLE[row])
+        return Lock(locked, is_all=len(locked) == sum(map(bool, rows.values())))
 
     def form(self, draft: CampaignDraft) -> Form:
         """A fresh page's form."""
@@ -64,8 +81,8 @@ class Section:
 
     def whole(self, form: Form, before: CampaignDraft, phase: EditPhase) -> Form:
         """What was posted, with the values of locked fields, which a browser does not send, and without blank rows."""
-        locked = self.locked(phase)
-        missing = [(name, value) for name, value in self.written(before) if name in locked and name not in form]
+        names = self.lock(phase).names
+        missing = [(name, value) for name, value in self.written(before) if name in names and name not in form]
         if missing:
             form = Form([*((name, value) for name in form for value in form.chosen(name)), *missing])
         for table in self.tables:
@@ -82,6 +99,19 @@ def note(form: Form, section: Section, fault: BadInput, language: str) -> None:
             return
     near = sorted(name for name in form if name.startswith(f"{path}."))
     form.errors.setdefault(near[0] if path and near else "", fault)
+
+
+def note_all(form: Form, section: Section, faults: Iterable[BadInput], language: str) -> None:
+    """Note what is wrong with the draft beside what is wrong with the form, so that one round tells all.
+
+    A field that could not be read stands in the draft as nothing: what follows from that alone is not told again.
+    """
+    had_mistakes = not form.is_valid
+    for fault in faults:
+        before = dict(form.errors)
+        note(form, section, fault, language)
+        if had_mistakes and "" in form.errors and "" not in before:
+            del form.errors[""]
 
 
 def refuse(form: Form, refusal: Refused, name: str = "") -> None:
@@ -136,3 +166,8 @@ def slug_of(text: str, taken: Iterable[str] = (), other: str = "campaign") -> st
 def joined(*parts: Sequence[str]) -> frozenset[str]:
     """Names of several parts of a form as one set."""
     return frozenset(name for part in parts for name in part)
+
+
+def name_in(names: Mapping[str, str], language: str, main_language: str) -> str:
+    """A name in a language, else in the campaign's own, else in whichever it has."""
+    return names.get(language) or names.get(main_language) or next(iter(names.values()), "")

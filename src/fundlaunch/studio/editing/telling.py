@@ -82,6 +82,7 @@ PITCH = Section(
     fields=joined(("video",), in_languages("poster.alt")),
     written=_pitch_written,
     read=_pitch_read,
+    row=lambda name: {"video": "video", "poster": "poster_alt"}.get(name.partition(".")[0], ""),
 )
 
 STORY = Section(
@@ -91,6 +92,7 @@ STORY = Section(
     fields=joined(in_languages("story"), in_languages("risks")),
     written=_story_written,
     read=_story_read,
+    row=lambda name: name.partition(".")[0] if "." in name else "",
 )
 
 FAQ = Section(
@@ -101,5 +103,5 @@ FAQ = Section(
     written=_faq_written,
     read=_faq_read,
     tables=tuple(QUESTIONS.values()),
-    is_open_for_good=True,
+    row=lambda name: "faq" if name.startswith("faq.") else "",
 )

@@ -1,10 +1,9 @@
-"""The items a campaign packs, and its stretch goals: two tables of rows."""
+"""The items a campaign packs: a table of rows."""
 
 from dataclasses import replace
 
-from fundlaunch.campaigns.draft import CampaignDraft, ItemDraft, StretchDraft
-from fundlaunch.campaigns.faults import ITEMS_LIMIT, NAME_LIMIT
-from fundlaunch.campaigns.policy import POLICY
+from fundlaunch.campaigns.bounds import ITEMS_LIMIT, NAME_LIMIT
+from fundlaunch.campaigns.draft import CampaignDraft, ItemDraft, TierDraft
 from fundlaunch.errors import N_
 from fundlaunch.i18n import LANGUAGES
 from fundlaunch.money import Money
@@ -20,7 +19,6 @@ ITEMS = Rows(
     ITEMS_LIMIT,
     kept=("slug",),
 )
-GOALS = Rows("stretch_goals", ("threshold", *in_languages("title")), POLICY.stretch_goals, kept=("slug",))
 
 
 def _items_written(draft: CampaignDraft) -> Pairs:
@@ -38,15 +36,20 @@ def _items_read(form: Form, draft: CampaignDraft) -> CampaignDraft:
     items: list[ItemDraft] = []
     for n in range(ITEMS.count(form)):
         items.append(_item(form, n, draft, [item.slug for item in (*items, *draft.items)]))
+    _refuse_needed(form, draft, {item.slug for item in items})
     return replace(draft, items=tuple(items))
 
 
 def _item(form: Form, n: int, draft: CampaignDraft, taken: list[str]) -> ItemDraft:
+    """An item as typed; its options and variants have a page of their own and stay."""
     sku = form.text(ITEMS.name(n, "sku"), 50)
     names = _in_each_language(form, ITEMS, n, "name")
     made_of = names.get("en") or sku
-    return ItemDraft(
-        slug=form.typed(ITEMS.name(n, "slug")) or slug_of(made_of, taken, other="item"),
+    slug = form.typed(ITEMS.name(n, "slug"))
+    before = next((item for item in draft.items if item.slug == slug), ItemDraft("", "", {}))
+    return replace(
+        before,
+        slug=slug or slug_of(made_of, taken, other="item"),
         sku=sku,
         names=names,
         weight_grams=form.count(ITEMS.name(n, "weight_grams"), WEIGHT_LIMIT_GRAMS),
@@ -55,29 +58,35 @@ def _item(form: Form, n: int, draft: CampaignDraft, taken: list[str]) -> ItemDra
     )
 
 
-def _goals_written(draft: CampaignDraft) -> Pairs:
-    pairs = []
-    for n, goal in enumerate(draft.stretch_goals):
-        values = {"slug": goal.slug, "threshold": Money(goal.threshold, draft.currency).plain()}
-        values |= {f"title.{language}": title for language, title in goal.titles.items()}
-        pairs += [(GOALS.name(n, name), value) for name, value in values.items()]
-    return pairs
+def _refuse_needed(form: Form, draft: CampaignDraft, left: set[str]) -> None:
+    """An item that something is made of cannot go; say what has to change first."""
+    needed = [(slug, _title(offer)) for offer in (*draft.tiers, *draft.add_ons) for slug in offer.items]
+    for goal in draft.stretch_goals:
+        granted = {slug for items in goal.grants.values() for slug in items} | {goal.item}
+        needed += [(slug, next(iter(goal.titles.values()), goal.slug)) for slug in sorted(granted - {""})]
+    names = {item.slug: next(iter(item.names.values()), item.sku) for item in draft.items}
+    for slug, where in needed:
+        if slug not in left and slug in names:
+            form.refuse(
+                "",
+                N_("“{item}” is still part of “{where}”. Take it out of there first, then remove it here."),
+                item=names[slug],
+                where=where,
+            )
 
 
-def _goals_read(form: Form, draft: CampaignDraft) -> CampaignDraft:
-    goals: list[StretchDraft] = []
-    for n in range(GOALS.count(form)):
-        titles = _in_each_language(form, GOALS, n, "title")
-        taken = [goal.slug for goal in (*goals, *draft.stretch_goals)]
-        slug = form.typed(GOALS.name(n, "slug")) or slug_of(titles.get("en", ""), taken, other="stretch-goal")
-        threshold = form.money(GOALS.name(n, "threshold"), draft.currency)
-        goals.append(StretchDraft(slug, titles, threshold.minor))
-    return replace(draft, stretch_goals=tuple(goals))
+def _title(offer: TierDraft) -> str:
+    return next((text.title for text in offer.texts.values() if text.title), offer.slug)
 
 
 def _in_each_language(form: Form, rows: Rows, n: int, field: str) -> dict[str, str]:
     found = {language: form.optional_text(rows.name(n, f"{field}.{language}"), NAME_LIMIT) for language in LANGUAGES}
     return {language: text for language, text in found.items() if text}
+
+
+def _row(name: str) -> str:
+    field = name.split(".")[2] if name.startswith("items.") else ""
+    return {"": "", "slug": "", "customs_value": "item.customs_value_minor"}.get(field, f"item.{field}")
 
 
 PACKED = Section(
@@ -88,14 +97,5 @@ PACKED = Section(
     written=_items_written,
     read=_items_read,
     tables=(ITEMS,),
-)
-
-STRETCH = Section(
-    name="stretch",
-    title=N_("Stretch goals"),
-    words=N_("What becomes possible beyond the goal. While the campaign runs, new ones lie above what is pledged."),
-    fields=frozenset(),
-    written=_goals_written,
-    read=_goals_read,
-    tables=(GOALS,),
+    row=_row,
 )
