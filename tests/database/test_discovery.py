@@ -12,7 +12,7 @@ from sqlmodel import Session
 from fundlaunch.campaigns import listing, search
 from fundlaunch.campaigns.search import SORTS, Cursor, Search, Sort, State
 from fundlaunch.campaigns.states import CampaignState
-from fundlaunch.campaigns.tables import Campaign
+from fundlaunch.campaigns.tables import Campaign, CampaignWords
 from fundlaunch.database import Database
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -163,7 +163,9 @@ def test_a_plan_without_an_index_is_noticed(database: Database) -> None:
 
 
 def words_of(session: Session, slug: str, words: str, **changes: Any) -> None:
-    put(session, slug, words=words, **changes)
+    put(session, slug, **changes)
+    session.flush()
+    session.add(CampaignWords(campaign_id=slug, words=words))
 
 
 @pytest.fixture

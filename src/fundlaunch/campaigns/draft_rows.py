@@ -8,7 +8,7 @@ from sqlmodel import Session
 from fundlaunch.campaigns import offer_reading, offer_rows
 from fundlaunch.campaigns.draft import CampaignDraft, CampaignText, Picture
 from fundlaunch.campaigns.search import folded
-from fundlaunch.campaigns.tables import Campaign
+from fundlaunch.campaigns.tables import Campaign, CampaignWords
 
 
 def read(session: Session, campaign: Campaign) -> CampaignDraft:
@@ -48,6 +48,7 @@ def write(session: Session, campaign: Campaign, draft: CampaignDraft) -> None:
     write_head(campaign, draft)
     session.add(campaign)
     session.flush()
+    session.merge(CampaignWords(campaign_id=campaign.id, words=words(draft)))
     offer_rows.write(session, campaign, draft)
 
 
@@ -61,7 +62,6 @@ def write_head(campaign: Campaign, draft: CampaignDraft) -> None:
     campaign.country = draft.country
     campaign.category = draft.category
     campaign.tags = list(draft.tags)
-    campaign.words = words(draft)
     campaign.accent = draft.accent.lower()
     campaign.video = draft.video
     campaign.poster = draft.poster

@@ -1,8 +1,9 @@
 """Reads of the list of campaigns: the front page, and a page of whatever was looked for.
 
 Pages are found by key, never by counting rows: the next one begins behind the last campaign of this one, wherever that
-stands now. The order comes from an index (tables.Campaign); of several states each gives its first rows in order, and
-only those few are merged. Ids are found first, so that long texts are read for one page alone.
+stands now. The order comes from an index that also holds what narrows it (tables.Campaign); of several states each
+gives its first rows in order, and only those few are merged. Ids are found first and words stand in a table of their
+own, so that long texts are read for the campaigns of one page alone.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from fundlaunch.campaigns.queries import Summary, summary
 from fundlaunch.campaigns.rules import phase
 from fundlaunch.campaigns.search import STATUSES, Cursor, Search, Sort, State, folded
 from fundlaunch.campaigns.states import CampaignState
-from fundlaunch.campaigns.tables import Campaign
+from fundlaunch.campaigns.tables import Campaign, CampaignWords
 from fundlaunch.database import UtcDateTime, table
 
 PAGE = 24
@@ -29,6 +30,7 @@ SOME_DAY: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """When a campaign starts that has no date yet: behind all others."""
 
 CAMPAIGN = table(Campaign)
+WORDS = table(CampaignWords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ def statement(search: Search, most: int) -> Select[Any]:
 def _part(search: Search, status: CampaignState, key: ColumnElement[Any], *, descends: bool, most: int) -> Select[Any]:
     c = CAMPAIGN.c
     wanted = select(key.label("figure"), c.id.label("id")).where(c.status == status, *_filters(search))
+    if _said(search):
+        wanted = wanted.join(WORDS, WORDS.c.campaign_id == c.id)
     if search.cursor is not None:
         here, there = tuple_(key, c.id), _place(search.cursor, key)
         wanted = wanted.where(here < there if descends else here > there)
@@ -143,10 +147,13 @@ def _filters(search: Search) -> Iterator[ColumnElement[bool]]:
     for column in ("category", "country", "currency"):
         if wanted := getattr(search, column):
             yield c[column] == wanted
-    if search.tag:
-        yield c.words.contains(f"#{folded(search.tag).replace('#', ' ')}#", autoescape=True)
-    for word in search.words:
-        yield c.words.contains(word, autoescape=True)
+    for said in _said(search):
+        yield WORDS.c.words.contains(said, autoescape=True)
+
+
+def _said(search: Search) -> tuple[str, ...]:
+    """What has to stand in a campaign's words; a tag whole, between its marks (draft_rows.words)."""
+    return (*((f"#{folded(search.tag).replace('#', ' ')}#",) if search.tag else ()), *search.words)
 
 
 def _place(cursor: Cursor, key: ColumnElement[Any]) -> ColumnElement[Any]:

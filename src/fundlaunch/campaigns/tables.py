@@ -9,6 +9,8 @@ from sqlmodel import Field, SQLModel
 from fundlaunch.campaigns.states import CampaignState, Funding, Measure, Shipping, TierKind
 from fundlaunch.database import EnumText, MinorUnits, UtcDateTime, new_id, one_of
 
+NARROWS = ("category", "country", "currency")
+
 
 class Campaign(SQLModel, table=True):
     """A campaign. `texts` is {language: {"title", "blurb", "story", "risks", "faq": [[question, answer], ...]}}.
@@ -26,11 +28,13 @@ class Campaign(SQLModel, table=True):
         CheckConstraint("pledged_minor >= 0 AND backers >= 0", name="totals_not_negative"),
         CheckConstraint("late_minor >= 0", name="late_not_negative"),
         CheckConstraint("offline_minor >= 0", name="offline_not_negative"),
-        Index("campaign_newest", "status", "launched_at", "id"),
-        Index("campaign_ending", "status", "deadline_at", "id"),
-        Index("campaign_funded", "status", "percent", "id"),
-        Index("campaign_popular", "status", "backers", "id"),
-        Index("campaign_announced", "is_announced", "status", "launch_at"),
+        # Each order of the list with what narrows it, so that only the rows of one page are read (listing.py).
+        Index("campaign_newest", "status", "launched_at", "id", *NARROWS),
+        Index("campaign_ending", "status", "deadline_at", "id", *NARROWS),
+        Index("campaign_funded", "status", "percent", "id", *NARROWS),
+        Index("campaign_popular", "status", "backers", "id", *NARROWS),
+        Index("campaign_announced", "is_announced", "status", "launch_at", "id", *NARROWS),
+        Index("campaign_country", "country"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=26)
@@ -47,8 +51,6 @@ class Campaign(SQLModel, table=True):
     category: str = Field(default="", max_length=40)
     """One of `campaigns.categories`, or '' for none."""
     tags: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    words: str = Field(default="", sa_column=Column(Text, nullable=False))
-    """What a search looks through: titles, blurbs, creator, place and tags in every language, case folded."""
     accent: str = Field(default="#2347c5", max_length=7)
     video: str = Field(default="", max_length=300)
     """A link of a known video host, or `media:<name>` for an own file."""
@@ -91,6 +93,19 @@ class Campaign(SQLModel, table=True):
     closed_reason: str = Field(default="", max_length=2000)
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     version: int = 1
+
+
+class CampaignWords(SQLModel, table=True):
+    """What a search looks through: titles, blurbs, creator, place and tags in every language, case folded.
+
+    Beside the campaign's own row, whose stories would have to be read on the way to it.
+    """
+
+    __tablename__ = "campaign_words"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    campaign_id: str = Field(primary_key=True, foreign_key="campaign.id", max_length=26)
+    words: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class CampaignMove(SQLModel, table=True):
