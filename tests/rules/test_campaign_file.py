@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from fundlaunch.campaigns.campaign_file import BadFile, Mistake, check, inspect, load, load_text
+from fundlaunch.campaigns.file_table import Table
+from fundlaunch.campaigns.launch_check import deadline_of
 from fundlaunch.campaigns.rules import Rate
+from fundlaunch.campaigns.states import Measure
 from fundlaunch.campaigns.toml_places import places
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -111,10 +114,11 @@ def test_a_bad_end_is_one_sentence_at_its_place(line: str, sentence: str) -> Non
     assert sentence in found.sentence
 
 
-def test_a_deadline_and_a_duration_exclude_each_other() -> None:
-    both = 'timezone = "Europe/Berlin"\ndeadline = 2026-12-24T18:00:00\nduration_days = 30'
-    (found,) = mistakes(changed('timezone = "Europe/Berlin"', both))
-    assert (found.line, found.sentence) == (8, "State either “deadline” or “duration_days”, not both.")
+def test_a_deadline_counts_where_a_duration_is_stated_too() -> None:
+    both = 'timezone = "Europe/Berlin"\ndeadline = 2026-12-24T18:00:00\nduration_days = 20'
+    draft = load_text(changed('timezone = "Europe/Berlin"', both), None, NOW).draft
+    assert (draft.deadline, draft.duration_days) == (datetime.fromisoformat("2026-12-24T18:00"), 20)
+    assert deadline_of(draft, NOW) == datetime(2026, 12, 24, 17, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -139,6 +143,18 @@ def test_a_deadline_and_a_duration_exclude_each_other() -> None:
         ("quantity = 20", 'video = "x"', (18, 1), "is not a key", ""),
         ('US = ["15", "4.50"]', 'US = ["15"]', (20, 26), "one amount, or two", ""),
         ("quantity = 20", 'picture = "a.webp"', (18, 11), "without files beside it", ""),
+        ('DE = "5"', 'de = "5"', (20, 16), "not a country code or a region", "Did you mean “DE”?"),
+        ('DE = "5"', 'europ = "5"', (20, 19), "not a country code or a region", "Did you mean “europe”?"),
+        ("quantity = 20", 'late_price = "1,5"', (18, 14), "is not an amount", ""),
+        ("quantity = 20", 'secret_key = "a b"', (18, 14), "letters a to z, digits", ""),
+        ("quantity = 20", 'tiers = ["one"]', (18, 9), "Only an add-on", ""),
+        ('currency = "USD"', 'currency = "USD"\ncategory = "desing"', (5, 12), "not a category", "“design”?"),
+        ('currency = "USD"', 'currency = "USD"\ncountry = "Germany"', (5, 11), "not a country code", ""),
+        ('currency = "USD"', 'currency = "USD"\nfunding = "flexibel"', (5, 11), "one of", "Did you mean “flexible”?"),
+        ('currency = "USD"', 'currency = "USD"\ntags = ["a", "A"]', (5, 14), "stands here twice", ""),
+        ('currency = "USD"', 'currency = "USD"\ntags = "a"', (5, 8), "list of texts", ""),
+        ('currency = "USD"', 'currency = "USD"\nlaunch_at = 2026-11-01T10:00:00', (5, 13), "lies in the past", ""),
+        ('currency = "USD"', 'currency = "USD"\npictures = ["a.webp"]', (5, 13), "without files beside it", ""),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_line_column_and_what_was_perhaps_meant(
@@ -147,6 +163,113 @@ def test_a_mistake_is_named_with_line_column_and_what_was_perhaps_meant(
     found = [one for one in mistakes(changed(old, new)) if sentence in one.sentence]
     assert [(one.line, one.column) for one in found] == [place]
     assert suggestion in found[0].suggestion
+
+
+SHIRTS = """\
+slug = "shirts"
+currency = "USD"
+goal = "8000"
+title = "Shirts"
+
+[[items]]
+slug = "shirt"
+sku = "SHIRT"
+name = "Shirt"
+
+[[items.options]]
+slug = "size"
+name = "Size"
+values = [{ slug = "s", name = "S" }, { slug = "m", name = "M" }]
+
+[[items.variants]]
+sku = "SHIRT-S"
+choice = { size = "s" }
+
+[[items.variants]]
+sku = "SHIRT-M"
+choice = { size = "m" }
+weight_grams = 210
+customs_value = "9.50"
+quantity = 40
+
+[[tiers]]
+slug = "one"
+title = "One shirt"
+price = "30"
+items = { shirt = 1 }
+
+[[add_ons]]
+slug = "more"
+title = "One more"
+price = "25"
+tiers = ["one"]
+
+[[stretch_goals]]
+slug = "hundred"
+title = "A second one for everybody"
+measure = "orders"
+item = "shirt"
+threshold = 100
+unit_cost = "4.20"
+grants = { one = { shirt = 1 } }
+"""
+
+
+def test_items_with_options_and_stretch_goals_that_bring_something_are_read() -> None:
+    draft = load_text(SHIRTS, None, NOW).draft
+    (shirt,), (goal,) = draft.items, draft.stretch_goals
+    assert [(one.sku, one.choice, one.customs_value_minor, one.quantity) for one in shirt.variants] == [
+        ("SHIRT-S", {"size": "s"}, None, None),
+        ("SHIRT-M", {"size": "m"}, 950, 40),
+    ]
+    assert (goal.measure, goal.item, goal.threshold, goal.unit_cost_minor) == (Measure.ORDERS, "shirt", 100, 420)
+    assert goal.grants == {"one": {"shirt": 1}}
+    assert draft.add_ons[0].tiers == ("one",)
+
+
+def test_variants_that_a_file_does_not_name_are_made_of_the_options() -> None:
+    text = SHIRTS[: SHIRTS.index("[[items.variants]]")] + SHIRTS[SHIRTS.index("[[tiers]]") :]
+    assert [(one.sku, one.choice) for one in load_text(text, None, NOW).draft.items[0].variants] == [
+        ("SHIRT-S", {"size": "s"}),
+        ("SHIRT-M", {"size": "m"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "sentence", "suggestion"),
+    [
+        ('choice = { size = "m" }', 'choice = { size = "mm" }', (22, 19), "no “mm”. Known here are: m, s.", "“m”"),
+        ('choice = { size = "m" }', 'choice = { siez = "m" }', (22, 19), "no “siez”", "Did you mean “size”?"),
+        ('choice = { size = "m" }', 'choice = { size = "s" }', (20, 1), "a variant of this choice already", ""),
+        ('choice = { size = "m" }', 'choice = "m"', (22, 10), "must be a table", ""),
+        ('sku = "SHIRT-M"', 'sku = "SHIRT"', (21, 7), "“SHIRT” is used twice", ""),
+        ("weight_grams = 210", "wieght_grams = 210", (23, 1), "not a key", "Did you mean “weight_grams”?"),
+        ('{ slug = "m", name = "M" }', '{ slug = "m" }', (14, 39), "“name” is missing here", ""),
+        ('tiers = ["one"]', 'tiers = ["onne"]', (37, 10), "no reward “onne”", "Did you mean “one”?"),
+        ('measure = "orders"', 'measure = "order"', (42, 11), "must be one of", "Did you mean “orders”?"),
+        ('item = "shirt"', 'item = "shrit"', (43, 8), "no item “shrit”", "Did you mean “shirt”?"),
+        ("threshold = 100", 'threshold = "100"', (44, 13), "whole number without", ""),
+        ("threshold = 100", "", (39, 1), "“threshold” is missing", ""),
+        ('unit_cost = "4.20"', "unit_cost = 4.20", (45, 13), "in quotation marks", ""),
+        ("{ one = { shirt = 1 } }", "{ onne = { shirt = 1 } }", (46, 19), "no reward “onne”", "Did you mean “one”?"),
+        ("{ one = { shirt = 1 } }", "{ one = { shrit = 1 } }", (46, 28), "no item “shrit”", "Did you mean “shirt”?"),
+        ("{ one = { shirt = 1 } }", "1", (46, 10), "must be a table", ""),
+        ('unit_cost = "4.20"', 'opens = "two"', (45, 9), "no reward “two”", ""),
+    ],
+)
+def test_a_mistake_in_a_nested_table_is_named_at_its_place(
+    old: str, new: str, place: tuple[int, int], sentence: str, suggestion: str
+) -> None:
+    assert SHIRTS.count(old) == 1
+    found = [one for one in mistakes(SHIRTS.replace(old, new)) if sentence in one.sentence]
+    assert [(one.line, one.column) for one in found] == [place], mistakes(SHIRTS.replace(old, new))
+    assert suggestion in found[0].suggestion
+
+
+def test_a_time_that_is_past_is_a_mistake_of_a_new_campaign_and_none_of_one_that_is_launched() -> None:
+    past = changed('timezone = "Europe/Berlin"', 'timezone = "Europe/Berlin"\ndeadline = 2026-11-01T18:00:00')
+    assert [one.is_of_time for one in mistakes(past)] == [True]
+    assert load_text(past, None, NOW).draft.deadline == datetime.fromisoformat("2026-11-01T18:00")
 
 
 def test_every_mistake_is_found_in_one_pass_in_the_order_of_the_file() -> None:
@@ -273,16 +396,21 @@ def test_places_follow_every_form_of_toml() -> None:
     assert (found.of_key(("table", "sub", "k")).line, found.of_key(("table", "sub", "k")).column) == (9, 1)
 
 
-def test_the_file_in_the_documentation_is_without_mistake(project_root: Path) -> None:
+def test_the_files_in_the_documentation_are_without_mistake(project_root: Path) -> None:
     guide = (project_root / "docs/campaign-files.md").read_text(encoding="utf-8")
-    shown = guide.partition("```toml\n")[2].partition("```")[0]
-    assert mistakes(shown) == []
+    shown = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    assert len(shown) == 2
+    assert [mistakes(text) for text in shown] == [[], []]
 
 
 def test_the_documentation_names_every_key(project_root: Path) -> None:
     guide = (project_root / "docs/campaign-files.md").read_text(encoding="utf-8")
-    source = (project_root / "src/fundlaunch/campaigns/file_format.py").read_text(encoding="utf-8")
-    readers = r'\.(?:text|count|optional_count|flag|amount|choice|wall_time|words|rates|counts|tables|strings)\("(\w+)"'
-    keys = set(re.findall(readers, source)) | {"story", "risks", "video", "poster"}
-    assert len(keys) > 35
+    readers = "|".join(
+        name for name in vars(Table) if not name.startswith("_") and name not in {"close", "look", "rate"}
+    )
+    keys = {"story", "risks"}
+    for name in ("file_format", "file_offers"):
+        source = (project_root / f"src/fundlaunch/campaigns/{name}.py").read_text(encoding="utf-8")
+        keys |= set(re.findall(rf'\.(?:{readers})\("(\w+)"', source))
+    assert len(keys) > 55
     assert {key for key in keys if f"`{key}`" not in guide and f"[[{key}]]" not in guide} == set()

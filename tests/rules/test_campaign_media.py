@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from fundlaunch.campaigns.media import film_ending, keep_film, keep_picture, open_picture
+from fundlaunch.campaigns.media import film_ending, is_bare, keep_film, keep_picture, open_picture
 from fundlaunch.errors import BadInput
 
 
@@ -35,6 +35,49 @@ def test_nothing_but_the_pixels_is_kept(tmp_path: Path) -> None:
     kept = (tmp_path / keep_picture(content, tmp_path).media_name).read_bytes()
     assert b"where I live" not in kept
     assert b"script" not in kept
+
+
+def test_a_picture_that_was_kept_once_stays_the_same_when_it_is_kept_again(tmp_path: Path) -> None:
+    for mode in ("RGB", "RGBA"):
+        first = keep_picture(picture("PNG", mode=mode), tmp_path / "one")
+        content = (tmp_path / "one" / first.media_name).read_bytes()
+        assert keep_picture(content, tmp_path / "two") == first
+        assert (tmp_path / "two" / first.media_name).read_bytes() == content
+
+
+def frames() -> bytes:
+    made = BytesIO()
+    first = Image.new("RGB", (40, 30), "#a05020")
+    first.save(made, "WEBP", save_all=True, append_images=[Image.new("RGB", (40, 30), "#20a050")])
+    return made.getvalue()
+
+
+WEBP = picture("WEBP")
+PADDED = WEBP + b"<script>alert(1)</script> "
+LONGER = (len(PADDED) - 8).to_bytes(4, "little")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        picture("WEBP", exif=b"Exif\0\0where I live"),
+        picture("WEBP", icc_profile=b"a profile"),
+        frames(),
+        PADDED,
+        PADDED[:4] + LONGER + PADDED[8:],
+        WEBP[:-2],
+        picture("PNG"),
+    ],
+    ids=["metadata", "colour profile", "animation", "behind the end", "a chunk of its own", "cut off", "another kind"],
+)
+def test_a_webp_with_more_in_it_than_one_picture_is_not_bare(content: bytes) -> None:
+    assert is_bare(WEBP)
+    assert not is_bare(content)
+
+
+def test_a_webp_with_something_hidden_in_it_is_made_anew(tmp_path: Path) -> None:
+    kept = keep_picture(PADDED, tmp_path)
+    assert b"script" not in (tmp_path / kept.media_name).read_bytes()
 
 
 def test_a_wide_picture_is_made_smaller(tmp_path: Path) -> None:

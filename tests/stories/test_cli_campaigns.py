@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from fundlaunch.campaigns import draft_rows
+from fundlaunch.campaigns.draft import CampaignDraft
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.cli import main
 from fundlaunch.database import Database
@@ -104,6 +106,30 @@ def test_apply_refuses_a_file_with_mistakes(
     file.write_text("slug = ", encoding="utf-8")
     assert main(["campaign", "apply", str(file)], environment) == 1
     assert "line 1, column" in capsys.readouterr().err
+
+
+def test_a_campaign_is_exported_into_a_folder_and_applied_on_another_site(
+    file: Path, environment: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["campaign", "apply", str(file)], environment) == 0
+    folder = tmp_path / "export"
+    capsys.readouterr()
+    assert main(["campaign", "export", "board", "--out", str(folder)], environment) == 0
+    assert capsys.readouterr().out == f"{folder / 'campaign.toml'} and 1 files beside it.\n"
+    assert (folder / "story.en.md").read_text(encoding="utf-8") == "It rolls well."
+    elsewhere = {"FUNDLAUNCH_DATA_DIR": str(tmp_path / "elsewhere")}
+    assert main(["campaign", "apply", str(folder / "campaign.toml")], elsewhere) == 0
+    assert draft_of(elsewhere) == draft_of(environment)
+    assert main(["campaign", "export", "board", "--out", str(folder)], environment) == 1
+    assert "is not empty" in capsys.readouterr().err
+
+
+def draft_of(environment: dict[str, str]) -> CampaignDraft:
+    database = database_of(environment)
+    with database.reading() as session:
+        draft = draft_rows.read(session, session.exec(select(Campaign)).one())
+    database.dispose()
+    return draft
 
 
 def test_export_writes_the_list_and_says_rows_and_sum(

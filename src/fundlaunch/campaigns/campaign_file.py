@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlmodel import Session, select
 
 from fundlaunch.campaigns import actions, file_format, media
+from fundlaunch.campaigns.countries import all_countries
 from fundlaunch.campaigns.draft import CampaignDraft, TierDraft
 from fundlaunch.campaigns.faults import faults
 from fundlaunch.campaigns.file_folder import Folder
@@ -23,7 +24,9 @@ from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.campaigns.toml_places import Place, places
 from fundlaunch.errors import N_, BadInput
 
-LIMIT_BYTES = 256_000
+LIMIT_BYTES = 8_000_000
+"""Room for everything a campaign may have at once: 200 rewards, 200 items with variants, both languages."""
+
 MISTAKES_SHOWN = 100
 
 ACTOR = "campaign file"
@@ -36,12 +39,16 @@ _TOML_PLACE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One mistake, with its line and column counted from 1; `suggestion` is '' or a sentence of its own."""
+    """One mistake, with its line and column counted from 1; `suggestion` is '' or a sentence of its own.
+
+    `is_of_time`: it comes with time alone, such as a deadline that is past, and is none once the campaign is launched.
+    """
 
     line: int
     column: int
     sentence: str
     suggestion: str = ""
+    is_of_time: bool = False
 
     def __str__(self) -> str:
         return f"line {self.line}, column {self.column}: {self.sentence} {self.suggestion}".rstrip()
@@ -70,13 +77,17 @@ def check(path: Path, now: datetime) -> list[Mistake]:
 
 
 def load(path: Path, now: datetime) -> Loaded:
-    """The draft in a file, before its pictures are kept; raises BadFile with every mistake."""
+    """The draft in a file, before its pictures are kept; raises BadFile with every mistake but those of time.
+
+    Whether those matter depends on the campaign that the file is for: the action that takes the draft decides.
+    """
     return load_text(_text(path), path.parent, now, name=path.name)
 
 
 def load_text(text: str, folder: Path | None, now: datetime, *, name: str = "The text") -> Loaded:
     """The same from a text; `folder` None for one that came without files beside it."""
-    loaded, mistakes = inspect(text, folder, now)
+    loaded, found = inspect(text, folder, now)
+    mistakes = [mistake for mistake in found if not mistake.is_of_time]
     if loaded is None or mistakes:
         raise BadFile(name, mistakes)
     return loaded
@@ -98,7 +109,7 @@ def keep(loaded: Loaded, folder: Path, media_dir: Path) -> CampaignDraft:
         draft,
         video=film,
         poster=kept(draft.poster),
-        pictures={name: media.keep_picture(beside.picture(name), media_dir) for name in loaded.story_pictures},
+        pictures={name: media.keep_picture(beside.picture(name), media_dir) for name in loaded.pictures},
         tiers=tiers(draft.tiers),
         add_ons=tiers(draft.add_ons),
     )
@@ -149,12 +160,17 @@ def inspect(text: str, folder: Path | None, now: datetime) -> tuple[Loaded | Non
 
 
 def _mistake(place: Place, note: Note) -> Mistake:
-    return Mistake(place.line, place.column, str(note.error), note.suggestion)
+    return Mistake(place.line, place.column, str(note.error), note.suggestion, note.error.field in actions.TIMES)
 
 
 def _suggested(fault: BadInput) -> str:
-    typed = fault.values.get("typed", fault.values.get("slug"))
-    return meant(str(typed), str(fault.values["known"]).split(", ")) if typed and "known" in fault.values else ""
+    """What was perhaps meant, among the words that the fault names; codes of countries are often written small."""
+    typed = str(fault.values.get("typed", fault.values.get("slug", "")))
+    if not typed or "known" not in fault.values:
+        return ""
+    known = str(fault.values["known"]).split(", ")
+    small = {code.lower(): code for code in all_countries()} if ".rates." in fault.field else {}
+    return meant(small.get(typed.lower(), typed), [*known, *small.values()])
 
 
 def _syntax(error: tomllib.TOMLDecodeError, text: str) -> Mistake:
@@ -171,7 +187,9 @@ def _text(path: Path) -> str:
     """The text of a campaign file; raises BadFile."""
     try:
         if path.stat().st_size > LIMIT_BYTES:
-            raise BadFile(path.name, [Mistake(1, 1, f"The file is too large: at most {LIMIT_BYTES // 1000} kB fit.")])
+            raise BadFile(
+                path.name, [Mistake(1, 1, f"The file is too large: at most {LIMIT_BYTES // 1_000_000} MB fit.")]
+            )
         content = path.read_bytes()
     except OSError as error:
         reason = (error.strerror or "it cannot be opened").lower()

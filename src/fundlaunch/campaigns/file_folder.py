@@ -28,7 +28,7 @@ class Folder:
             )
         content = path.read_bytes()
         try:
-            return clean_lines(content.decode("utf-8-sig")).strip()
+            return clean_lines(content.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             line = content[: error.start].count(b"\n") + 1
             raise BadInput(

@@ -1,7 +1,6 @@
 """One table of a campaign file, read key by key; what does not fit is noted with its place, and reading goes on."""
 
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from decimal import Decimal
@@ -13,9 +12,10 @@ from fundlaunch.campaigns.rules import Rate
 from fundlaunch.campaigns.toml_places import Path
 from fundlaunch.errors import N_, BadInput
 from fundlaunch.money import MINIMUM_CHARGE_MINOR, parse_amount
-from fundlaunch.web.forms import clean
+from fundlaunch.web.forms import clean, plain
 
 Word = TypeVar("Word", bound=StrEnum)
+Found = TypeVar("Found")
 
 FALL_BACK_CURRENCY = "USD"
 """Amounts beside an unknown currency are still read, so that their own mistakes are found in the same pass."""
@@ -76,9 +76,13 @@ class Table:
         found = self.optional_count(key)
         return default if found is None else found
 
-    def optional_count(self, key: str) -> int | None:
+    def whole(self, key: str) -> int:
+        """A whole number that must be there; 0 if it is missing or wrong."""
+        return self.optional_count(key, required=True) or 0
+
+    def optional_count(self, key: str, *, required: bool = False) -> int | None:
         """A whole number, or None if it is not stated."""
-        value = self._value(key)
+        value = self._value(key, required=required)
         if value is None or (isinstance(value, int) and not isinstance(value, bool)):
             return value
         self._note(key, N_("“{key}” must be a whole number without quotation marks."))
@@ -95,6 +99,11 @@ class Table:
         """An amount in minor units of the file's currency; 0 if it is missing or wrong."""
         value = self._value(key, required=required)
         return 0 if value is None else self._amount((*self.path, key), value)
+
+    def optional_amount(self, key: str) -> int | None:
+        """An amount, or None if it is not stated."""
+        value = self._value(key)
+        return None if value is None else self._amount((*self.path, key), value)
 
     def choice(self, key: str, words: type[Word], default: Word) -> Word:
         value = self._value(key)
@@ -145,7 +154,7 @@ class Table:
         """A list of words."""
         value = self._value(key)
         if value is None or (isinstance(value, list) and all(isinstance(part, str) for part in value)):
-            return value or []
+            return [clean(part) for part in value or []]
         self._note(key, N_('“{key}” must be a list of texts, such as ["en", "ko"].'))
         return []
 
@@ -182,6 +191,13 @@ class Table:
             return {}
         return {name: found.count(name, 1) for name in found.names()}
 
+    def texts(self, key: str) -> dict[str, str]:
+        """Texts by name, where the names are no languages."""
+        found = self.table(key)
+        if found is None:
+            return {}
+        return {name: found.text(name) for name in found.names()}
+
     def rates(self, key: str) -> dict[str, Rate]:
         """Shipping rates by country: an amount for every unit, or [first unit, each further unit]."""
         found = self.table(key)
@@ -199,6 +215,14 @@ class Table:
             self._note(key, N_('A rate is one amount, or two: ["first unit", "each further unit"].'))
             return Rate(0, 0)
         return Rate(self._amount((*path, 0), value[0]), self._amount((*path, 1), value[1]))
+
+    def look(self, path: Path, look: Callable[[str], Found], name: str) -> Found | None:
+        """What `look` finds for a name, such as a file's; its complaint is noted at `path`."""
+        try:
+            return look(name)
+        except BadInput as error:
+            self.notes.found.append(Note(path, error))
+            return None
 
     def names(self) -> list[str]:
         return list(self._found)
@@ -263,9 +287,8 @@ def meant(word: str, known: Iterable[str]) -> str:
 
 
 def clean_lines(text: str) -> str:
-    """Text of several lines: composed (NFC), plain line ends, no other control characters."""
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").split("\n")
-    return "\n".join("".join(" " if unicodedata.category(mark) == "Cc" else mark for mark in line) for line in lines)
+    """Text of several lines: plain, as the forms keep it, with plain line ends and nothing blank around it."""
+    return "\n".join(map(plain, text.replace("\r\n", "\n").split("\n"))).strip()
 
 
 def _digits(value: object) -> str:

@@ -1,8 +1,9 @@
 """Pictures and films that people bring: looked at, made anew or refused, kept in the media folder under their own hash.
 
 A picture is decoded and encoded again, so that nothing but its pixels is kept (no metadata, no second file behind the
-picture). SVG is refused: it is a document that can carry scripts. A film is kept as it is, recognised by its first
-bytes, and served only as what it was recognised for.
+picture). One that is bare already, as those kept here are, stays as it is: what was exported comes back the same. SVG
+is refused: it is a document that can carry scripts. A film is kept as it is, recognised by its first bytes, and served
+only as what it was recognised for.
 """
 
 import hashlib
@@ -20,9 +21,14 @@ PICTURE_LIMIT_BYTES = 20_000_000
 FILM_LIMIT_BYTES = 200_000_000
 PIXELS_LIMIT = 40_000_000
 WIDEST_PIXELS = 1920
+TALLEST_PIXELS = PIXELS_LIMIT // WIDEST_PIXELS
 QUALITY = 84
 FORMATS = ("PNG", "JPEG", "WEBP")
 NAME_LENGTH = 32
+
+_PICTURE_CHUNKS = frozenset({b"VP8X", b"ALPH", b"VP8 ", b"VP8L"})
+_PLAIN_FLAGS = (b"\x00", b"\x10")
+"""Nothing said, or only that it has an alpha channel."""
 
 _WEBM = b"\x1a\x45\xdf\xa3"
 _MP4_BRAND_AT = slice(4, 8)
@@ -31,18 +37,38 @@ _MP4_BRAND_AT = slice(4, 8)
 def keep_picture(content: bytes, media_dir: Path, *, field: str = "picture") -> Picture:
     """Put a picture into the media folder as WebP, at most 1,920 pixels wide; raises BadInput."""
     image = open_picture(content, field=field)
+    if not is_bare(content) or image.width > WIDEST_PIXELS or image.height > TALLEST_PIXELS:
+        image = ImageOps.exif_transpose(image)
+        image.thumbnail((WIDEST_PIXELS, TALLEST_PIXELS))
+        made = BytesIO()
+        mode = "RGBA" if image.has_transparency_data else "RGB"
+        image.convert(mode).save(made, "WEBP", quality=QUALITY, method=4)
+        content = made.getvalue()
     name = f"{_digest(content)}.webp"
-    target = media_dir / name
-    if target.exists():
-        with Image.open(target) as kept:
-            return Picture(name, *kept.size)
-    image = ImageOps.exif_transpose(image)
-    image.thumbnail((WIDEST_PIXELS, PIXELS_LIMIT // WIDEST_PIXELS))
-    made = BytesIO()
-    mode = "RGBA" if image.has_transparency_data else "RGB"
-    image.convert(mode).save(made, "WEBP", quality=QUALITY, method=4)
-    _write(target, made.getvalue())
+    if not (media_dir / name).exists():
+        _write(media_dir / name, content)
     return Picture(name, *image.size)
+
+
+def is_bare(content: bytes) -> bool:
+    """True for a WebP of one still picture with nothing beside it: no metadata, no animation, nothing behind its end.
+
+    The container is told in https://developers.google.com/speed/webp/docs/riff_container.
+    """
+    if content[:4] != b"RIFF" or content[8:12] != b"WEBP" or _length(content, 4) != len(content) - 8:
+        return False
+    at, chunks = 12, []
+    while at < len(content):
+        chunks.append(content[at : at + 4])
+        if chunks[-1] == b"VP8X" and content[at + 8 : at + 9] not in _PLAIN_FLAGS:
+            return False
+        length = _length(content, at + 4)
+        at += 8 + length + length % 2
+    return at == len(content) and len(chunks) == len(set(chunks)) and set(chunks) <= _PICTURE_CHUNKS
+
+
+def _length(content: bytes, at: int) -> int:
+    return int.from_bytes(content[at : at + 4], "little")
 
 
 def open_picture(content: bytes, *, field: str = "picture") -> Image.Image:

@@ -1,4 +1,4 @@
-"""campaign check, campaign apply, rehearse, export."""
+"""campaign check, campaign apply, campaign export, rehearse, export."""
 
 import argparse
 import json
@@ -55,6 +55,19 @@ def apply(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
             if owner is not None and campaign.owner_id == owner:
                 give_role(session, owner, campaign.id, Role.OWNER, now)
     print(f"The campaign is at {settings.base_url}/campaigns/{slug}.")
+    return 0
+
+
+def write(chosen: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    """Write a campaign into a folder: its file, stories, pictures and film."""
+    from fundlaunch.campaigns import campaign_export, draft_rows, queries
+    from fundlaunch.serving import opened
+
+    settings = read_settings(environment)
+    with opened(settings) as database, database.reading() as session:
+        draft = draft_rows.read(session, queries.by_slug(session, chosen.slug))
+    files = campaign_export.export(draft, settings.media_dir, Path(chosen.out))
+    print(f"{files[0]} and {len(files) - 1} files beside it.")
     return 0
 
 
