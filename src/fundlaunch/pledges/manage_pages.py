@@ -118,7 +118,7 @@ def _cancel_routes(shell: Shell) -> list[Route]:
     def ask(request: Request) -> Response:
         with shell.database.reading() as session:
             view = _read(session, shell, request)
-        _check_open(view)
+        _check_endable(view)
         return shell.templates.render(request, "pledges/cancel.html", policy=Policy.MANAGE, view=view, form=None)
 
     def cancel(request: Request, form: Form) -> Response:
@@ -148,6 +148,11 @@ def _offered(session: Session, shell: Shell, request: Request, form: Form) -> Of
     campaign = campaigns.by_id(session, pledge.campaign_id)
     held = Held(rows.units(session, pledge.id), rows.units_elsewhere(session, pledge))
     return offering(session, campaign, form, language_of(request), shell.clock.now(), held)
+
+
+def _check_endable(view: PledgeView) -> None:
+    if not view.can_end:
+        raise CampaignClosed(N_("This pledge cannot be changed or canceled any more. Its page says how it stands."))
 
 
 def _check_open(view: PledgeView) -> None:

@@ -37,13 +37,20 @@ def paid(session: Session, checkout: Checkout, fact: PaidInCheckout, now: dateti
     charges.take(session, payment, PaymentEvent.PAID_IN_CHECKOUT, now)
     _note_card(pledge, payment, fact)
     campaign = tally.lock(session, pledge.campaign_id)
-    closed = not _is_open(campaign, pledge)
-    if pledge.status is PledgeState.PREAUTH and closed:
+    why = _refusal(session, pledge, campaign)
+    if pledge.status is PledgeState.PREAUTH and why:
         rows.expire(session, pledge, now)
-    if pledge.status is PledgeState.PREAUTH or (not closed and _still_there(session, pledge)):
+    if pledge.status is PledgeState.PREAUTH or (not why and _still_there(session, pledge)):
         _collect(session, pledge, campaign, now)
     else:
-        _turn_away(session, pledge, refunds.CLOSED if closed else refunds.SOLD_OUT, now)
+        _turn_away(session, pledge, why or refunds.SOLD_OUT, now)
+
+
+def _refusal(session: Session, pledge: Pledge, campaign: Campaign) -> str:
+    """Why the pledge cannot stand whatever is left of its units; '' if it can."""
+    if not _is_open(campaign, pledge):
+        return refunds.CLOSED
+    return refunds.LIMIT if rows.is_beyond_limit(session, pledge) else ""
 
 
 def _still_there(session: Session, pledge: Pledge) -> bool:

@@ -14,11 +14,13 @@ from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.errors import N_
 from fundlaunch.money import Money
+from fundlaunch.payments.states import RefundState
+from fundlaunch.payments.tables import Refund
 from fundlaunch.pledges import rows
 from fundlaunch.pledges.baskets import BasketView, LineParts, line_views
 from fundlaunch.pledges.contents import Piece, contents
 from fundlaunch.pledges.rules import Selection, may_lower
-from fundlaunch.pledges.states import IN_RECOVERY, PledgeEvent, PledgeState
+from fundlaunch.pledges.states import IN_RECOVERY, PledgeEvent, PledgeOrigin, PledgeState
 from fundlaunch.pledges.tables import Pledge, PledgeMove
 
 E = PledgeEvent
@@ -56,9 +58,10 @@ class Move:
 class PledgeView:
     """A pledge as its backer sees it. `released` says that it ended because its campaign did.
 
-    `may_end` is the last-day rule for canceling it, `least` what it may be lowered to by that rule (nought else);
-    `asks_address` that something is to be sent and the campaign is funded; `window_ends_at` until when a failed payment
-    can be mended. `note` is the backer's own.
+    `is_open` says that the choice can be changed, `can_end` that it can be canceled, `is_paid_back` that its money is
+    on the way back or was given back. `may_end` is the last-day rule for canceling it, `least` what it may be lowered
+    to by that rule (nought else); `asks_address` that something is to be sent and the campaign is funded;
+    `window_ends_at` until when a failed payment can be mended. `note` is the backer's own.
     """
 
     id: str
@@ -81,7 +84,10 @@ class PledgeView:
     decline_code: str
     released: bool
     moves: tuple[Move, ...]
+    origin: PledgeOrigin
     is_open: bool
+    is_paid_back: bool
+    can_end: bool
     may_end: bool
     least: Money
     asks_address: bool
@@ -100,14 +106,26 @@ def pledge_view(session: Session, token: str, language: str, now: datetime) -> P
     campaign = campaigns.by_id(session, pledge.campaign_id)
     basket, selection, is_sent = chosen(session, pledge, campaign, language, now)
     moves = _moves(session, pledge)
-    changeable = pledge.status is PledgeState.PLEDGED and takes_pledges(campaign.status, campaign.deadline_at, now)
+    is_live = takes_pledges(campaign.status, campaign.deadline_at, now)
+    changeable = pledge.status is PledgeState.PLEDGED and is_live
+    going_back = _goes_back(session, pledge)
+    paid = pledge.status is PledgeState.COLLECTED and pledge.origin is PledgeOrigin.CAMPAIGN and not going_back
+    endable = is_live and (changeable or paid)
     return PledgeView(
         id=pledge.id,
         token=pledge.token,
         status=pledge.status,
         version=pledge.version,
         campaign=campaigns.summary(
-            campaign, language, phase(campaign.status, campaign.deadline_at, now, outstanding=0)
+            campaign,
+            language,
+            phase(
+                campaign.status,
+                campaign.deadline_at,
+                now,
+                outstanding=0,
+                takes_late=campaign.takes_late_pledges,
+            ),
         ),
         campaign_status=campaign.status,
         email=pledge.email,
@@ -124,8 +142,11 @@ def pledge_view(session: Session, token: str, language: str, now: datetime) -> P
         decline_code=pledge.decline_code,
         released=any(move.words == TOLD[E.CAMPAIGN_RELEASED] for move in moves),
         moves=moves,
+        origin=pledge.origin,
         is_open=changeable,
-        may_end=changeable and _may_end(pledge, campaign, now),
+        is_paid_back=going_back,
+        can_end=endable,
+        may_end=endable and _may_end(pledge, campaign, now),
         least=_least(pledge, campaign, now),
         asks_address=is_sent and campaign.status is CampaignState.SUCCESSFUL and pledge.status in _STAYS,
         recovery_days=POLICY.recovery.window.days,
@@ -134,6 +155,12 @@ def pledge_view(session: Session, token: str, language: str, now: datetime) -> P
 
 
 _STAYS = IN_RECOVERY | {PledgeState.PLEDGED, PledgeState.COLLECTED}
+
+
+def _goes_back(session: Session, pledge: Pledge) -> bool:
+    """Whether a refund was begun that has not failed."""
+    begun = select(Refund.id).where(Refund.pledge_id == pledge.id, Refund.status != RefundState.FAILED)
+    return session.exec(begun.limit(1)).first() is not None
 
 
 def _may_end(pledge: Pledge, campaign: Campaign, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from fundlaunch.campaigns import tally
 from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign
+from fundlaunch.database import insert_once, table
 from fundlaunch.errors import N_, Conflict
 from fundlaunch.payments.facts import RefundFailed, RefundMade
 from fundlaunch.payments.states import REFUND, PaymentState, RefundEvent, RefundState
@@ -24,10 +25,13 @@ from fundlaunch.pledges.rules import difference
 from fundlaunch.pledges.states import PledgeEvent, PledgeOrigin, PledgeState
 from fundlaunch.pledges.tables import Pledge
 
+REFUND_ROW = table(Refund)
+
 log = logging.getLogger(__name__)
 
-BACKER, CLOSED, SOLD_OUT, OVER, BY_HAND = "backer", "closed", "sold_out", "over", "by_hand"
-"""Why money goes back: its backer canceled; it came too late, the campaign being over or the reward gone; the campaign
+BACKER, CLOSED, SOLD_OUT, LIMIT, OVER, BY_HAND = "backer", "closed", "sold_out", "limit", "over", "by_hand"
+"""Why money goes back: its backer canceled; it came too late, the campaign being over or the reward gone; the address
+has as many of the reward already as one backer can have; the campaign
 ended without keeping it; somebody gave it back at the provider."""
 
 
@@ -131,9 +135,6 @@ def _adopted(session: Session, fact: RefundMade, now: datetime) -> Refund | None
     payment = session.exec(select(Payment).where(Payment.intent == fact.intent)).one_or_none()
     if payment is None or fact.refund_id:
         return None
-    rows.by_id(session, payment.pledge_id)
-    if known := _known(session, fact):
-        return known
     refund = Refund(
         payment_id=payment.id,
         pledge_id=payment.pledge_id,
@@ -146,9 +147,9 @@ def _adopted(session: Session, fact: RefundMade, now: datetime) -> Refund | None
         created_at=now,
         due_at=now,
     )
-    session.add(refund)
-    session.flush()
-    return refund
+    # Two events may tell of it at the same time.
+    insert_once(session, REFUND_ROW, refund.model_dump())
+    return session.exec(select(Refund).where(Refund.refund == fact.refund)).one()
 
 
 def _given_back(session: Session, pledge: Pledge, refund: Refund, now: datetime) -> None:

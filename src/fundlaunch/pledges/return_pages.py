@@ -27,7 +27,8 @@ def routes(shell: Shell, desk: Desk) -> list[Route]:
         view = read(request)
         if view.status is PledgeState.PREAUTH:
             return shell.templates.render(request, "pledges/waiting.html", policy=Policy.MANAGE, view=view)
-        if view.status is PledgeState.PLEDGED:
+        paid = view.status is PledgeState.COLLECTED and view.campaign.charges_at_once and not view.is_paid_back
+        if view.status is PledgeState.PLEDGED or paid:
             return shell.templates.render(
                 request, "pledges/thanks.html", policy=Policy.MANAGE, view=view, now=shell.clock.now()
             )
