@@ -66,10 +66,11 @@ class Studio:
     database: Database
     folder: Path
     clock: SimulatedClock = field(default_factory=lambda: SimulatedClock(NOON))
+    review: str = "off"
 
     @cached_property
     def app(self) -> ASGIApp:
-        settings = Settings(base_url=HERE, secret_key=SECRET_KEY, data_dir=self.folder)
+        settings = Settings(base_url=HERE, secret_key=SECRET_KEY, data_dir=self.folder, review=self.review)
         house = _QuickHouse(settings, self.database, _NoProvider(), self.clock, ["whsec_studio"])  # type: ignore[arg-type]  # never asked
         return site(house, chores=False)
 
