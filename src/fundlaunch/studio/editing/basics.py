@@ -178,6 +178,12 @@ def _read_days(form: Form) -> int:
     return days
 
 
+def _place(path: str) -> str:
+    """The field of a fault's path; each of the tags is written in the same one."""
+    stem = path.partition(".")[0]
+    return {"tags": "tags", "plain_pledges": "takes_plain_pledges"}.get(stem, path)
+
+
 TEXTS = (*in_languages("title"), *in_languages("blurb"))
 
 BASICS = Section(
@@ -188,5 +194,5 @@ BASICS = Section(
     written=_written,
     read=_read,
     row=lambda name: ROWS.get(name, name.partition(".")[0]) if name in (*FIELDS, *TEXTS) else "",
-    place=lambda path, _: "tags" if path.startswith("tags.") else path,
+    place=lambda path, _: _place(path),
 )
