@@ -80,7 +80,7 @@ def test_who_when_from_and_to_stand_in_the_time_line_the_newest_first(draft: Dat
     assert suspended.lines == (Line("Suspended by the operator", "", "", "It is somebody else's lamp."),)
     assert (launched.actor, launched.lines) == (NOA.email, (Line("Launched", "", ""),))
     assert (changed.actor, changed.at) == (NOA.email, NOW)
-    assert changed.lines == (Line("Goal", "8000.00 USD", "9000.00 USD"),)
+    assert changed.lines == (Line("Goal", "$8,000", "$9,000"),)
 
 
 def test_what_changed_before_the_launch_is_nobody_elses_business(draft: Database) -> None:
@@ -101,7 +101,7 @@ def test_everybody_sees_what_changed_since_the_launch_but_not_who_did_it(live: D
     revise(live, dearer)
     (occasion,) = public(live).occasions
     assert (occasion.actor, occasion.at) == ("", LATER)
-    assert occasion.lines == (Line("Reward “One lamp”: price", "49.50 USD", "55.00 USD"),)
+    assert occasion.lines == (Line("Reward “One lamp”: price", "$49.50", "$55"),)
     assert len(lines(whole(live))) == 3
 
 
@@ -154,7 +154,7 @@ def test_names_of_files_say_nothing_and_words_of_ours_are_words(live: Database) 
     assert found["Pledges without a reward"].before == "yes"
     closed = replace(shown, tiers=(replace(ONE, closed=True),))
     revise(live, closed, LATER + timedelta(hours=1))
-    assert lines(whole(live))[0] == Line("Reward “One lamp”: closed", "", "yes")
+    assert lines(whole(live))[0] == Line("Reward “One lamp”: closed", "no", "yes")
 
 
 def test_long_time_lines_have_pages(live: Database) -> None:

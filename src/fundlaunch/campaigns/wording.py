@@ -6,6 +6,7 @@ from fundlaunch import i18n
 from fundlaunch.campaigns.changes import YES
 from fundlaunch.campaigns.states import CampaignEvent, Funding, Measure, Shipping
 from fundlaunch.errors import N_
+from fundlaunch.money import parse_amount
 
 FIELDS: Mapping[str, str] = {
     "title": N_("Title"), "blurb": N_("One sentence about it"), "story": N_("Story"), "risks": N_("Risks"),
@@ -51,11 +52,16 @@ VALUES: Mapping[str, str] = {
     Measure.MONEY: N_("money"), Measure.BACKERS: N_("backers"), Measure.ORDERS: N_("orders of an item"),
 }  # fmt: skip
 
+NO = N_("no")
+
 WORDS_FOR = frozenset({"plain_pledges", "late_pledges", "review", "announced", "preview", "funding"})
 PART_WORDS_FOR = frozenset({"closed", "secret", "featured", "shipping", "measure", "reached"})
 """Fields whose values are words of ours; anything else is what somebody typed, and is never translated."""
 
-UNSHOWN = frozenset({"video", "poster", "picture", "pictures", "preview"})
+YES_OR_NO = frozenset({"plain_pledges", "late_pledges", "announced", "closed", "secret", "featured"})
+AMOUNTS = frozenset({"goal", "price", "late_price", "threshold", "unit_cost", "customs_value"})
+
+UNSHOWN = frozenset({"video", "poster", "picture", "pictures"})
 """Fields whose values are names of files or keys, which say nothing to people."""
 
 MOVES: Mapping[str, str] = {
@@ -98,8 +104,18 @@ def value(language: str, field: str, text: str) -> str:
     name = rest[1] if head in THINGS and len(rest) > 1 else head
     if name in UNSHOWN and "alt" not in rest:
         return ""
+    if name in YES_OR_NO and not text:
+        return i18n.translate(language, NO)
+    if name in AMOUNTS:
+        return _amount(language, text)
     is_word = name in (PART_WORDS_FOR if head in THINGS and len(rest) > 1 else WORDS_FOR)
     return i18n.translate(language, VALUES.get(text, text)) if is_word and text else text
+
+
+def _amount(language: str, text: str) -> str:
+    """'49.50 USD' as people of a language write it; a count as it is."""
+    figure, _, currency = text.partition(" ")
+    return i18n.money(parse_amount(figure, currency), language) if currency else text
 
 
 def actor(language: str, name: str) -> str:

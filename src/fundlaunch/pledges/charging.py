@@ -33,9 +33,6 @@ REFUSED_PAUSE = timedelta(minutes=15)
 KEY_KEPT = timedelta(hours=20)
 """The provider keeps idempotency keys at least 24 h; an older unanswered call is looked up instead (STRIPE 3.1)."""
 
-UNSENT = frozenset({PaymentState.INTENDED, PaymentState.CREATED, PaymentState.DECLINED})
-"""Payments that no confirmation of ours is under way for."""
-
 KEY_RENEWED_AFTER = timedelta(minutes=10)
 
 CARD_IS_GONE = frozenset({"resource_missing", "payment_method_unexpected_state", "payment_method_customer_decline"})
@@ -79,7 +76,7 @@ def _look(database: Database, clock: Clock, pledge_id: str, lease_until: datetim
             return None
         campaign = session.get_one(Campaign, pledge.campaign_id)
         payment = current_payment(session, pledge_id)
-        if _may_not_begin(campaign, payment):
+        if payment is None and campaign.status is not CampaignState.SUCCESSFUL:
             return None
         if not pledge.payment_method:
             charges.card_missing(session, pledge, now)
@@ -96,12 +93,6 @@ def _look(database: Database, clock: Clock, pledge_id: str, lease_until: datetim
             description=f"{campaign.slug}, backer {pledge.backer_number}",
         )
     return Situation(payment, wanted, checkout)
-
-
-def _may_not_begin(campaign: Campaign, payment: Payment | None) -> bool:
-    """A campaign that was stopped meanwhile begins no charge; one that is under way is still read to its end."""
-    is_unsent = payment is None or payment.status in UNSENT
-    return is_unsent and campaign.status is not CampaignState.SUCCESSFUL
 
 
 def _step(database: Database, gateway: Gateway, clock: Clock, at: Situation) -> bool:
@@ -142,7 +133,8 @@ def _confirm(database: Database, gateway: Gateway, clock: Clock, at: Situation) 
         payment = _locked(session, at.payment)
         if (payment.status, payment.attempt) != (at.payment.status, at.payment.attempt):
             return True
-        if _may_not_begin(session.get_one(Campaign, payment.campaign_id), payment):
+        if session.get_one(Campaign, payment.campaign_id).status is not CampaignState.SUCCESSFUL:
+            # It was stopped meanwhile: from that moment on no charge begins.
             return False
         payment.attempt += 1
         payment.sent_at = clock.now()
