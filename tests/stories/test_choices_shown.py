@@ -19,7 +19,7 @@ from tests.stage import tier as put_tier
 
 CHOOSE = "/campaigns/board/pledge"
 ONE = {"tier": "one", "country": "DE"}
-SECRET = "for-our-friends"  # noqa: S105 - the key of an invented link
+SECRET = "for-our-friends"
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Private notes of both sides, and pledges that the creator enters by hand, as browsers see them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,11 +39,11 @@ def token(studio: Studio) -> str:
 
 
 @pytest.fixture
-def noa(studio: Studio, token: str) -> Iterator[Browser]:
+def noa(studio: Studio, token: str) -> Browser:
     del token
     browser = studio.browser(NOA)
     studio.role(NOA, campaign_of(studio).id, Role.OWNER)
-    yield browser
+    return browser
 
 
 def campaign_of(studio: Studio) -> Campaign:

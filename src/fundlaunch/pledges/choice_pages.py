@@ -54,9 +54,7 @@ def routes(shell: Shell, desk: Desk) -> list[Route]:
             return _review(shell, request, form, view, 409, is_new_sum=True)
         started = _start(shell, request, form, view.selection, contact)
         if started is None:
-            sold_out = "tier" in form.errors
-            again = _look(shell, request, form) if sold_out else view
-            return _choose(shell, request, form, again, 409 if sold_out else 422)
+            return _refused(shell, request, form, view)
         answer = go_to_checkout(desk, request, started)
         if started.left_behind:
             end_pages(shell.database, desk.gateway, started.left_behind, shell.clock.now())
@@ -83,6 +81,13 @@ def _start(shell: Shell, request: Request, form: Form, chosen: Selection, contac
     except BadInput as mistake:
         form.errors[field_of(mistake, chosen)] = mistake
     return None
+
+
+def _refused(shell: Shell, request: Request, form: Form, view: Offering) -> Response:
+    """The page of choosing again, with the rest as it is now where something was sold out."""
+    if "tier" in form.errors:
+        return _choose(shell, request, form, _look(shell, request, form), 409)
+    return _choose(shell, request, form, view, 422)
 
 
 def go_to_checkout(desk: Desk, request: Request, started: Started) -> Response:

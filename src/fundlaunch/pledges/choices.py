@@ -1,7 +1,7 @@
 """What a campaign offers, as the pricing rules see it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select as select_columns
@@ -53,6 +53,12 @@ def choices(session: Session, campaign: Campaign, language: str, held: Held = NO
     around = _Around(campaign, language, rates, locked, limits, held)
     tiers = session.exec(select(Tier).where(Tier.campaign_id == campaign.id))
     return {tier.slug: _choice(tier, around) for tier in tiers}
+
+
+def with_link(session: Session, campaign_id: str, selection: Selection) -> Selection:
+    """The same choice by somebody who has the link of its reward: for pledges that are read from a file."""
+    statement = select(Tier.secret_key).where(Tier.campaign_id == campaign_id, Tier.slug == selection.tier)
+    return replace(selection, key=session.exec(statement).first() or "")
 
 
 def quote(session: Session, slug: str, selection: Selection, language: str, now: datetime) -> Basket:

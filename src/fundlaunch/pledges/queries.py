@@ -9,7 +9,7 @@ from fundlaunch.campaigns import queries as campaigns
 from fundlaunch.campaigns.policy import POLICY
 from fundlaunch.campaigns.queries import Summary
 from fundlaunch.campaigns.rewards import rewards
-from fundlaunch.campaigns.rules import phase, takes_pledges
+from fundlaunch.campaigns.rules import takes_pledges
 from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.errors import N_
@@ -19,6 +19,7 @@ from fundlaunch.payments.tables import Refund
 from fundlaunch.pledges import rows
 from fundlaunch.pledges.baskets import BasketView, LineParts, line_views
 from fundlaunch.pledges.contents import Piece, contents
+from fundlaunch.pledges.offering import stage_of
 from fundlaunch.pledges.rules import Selection, may_lower
 from fundlaunch.pledges.states import IN_RECOVERY, PledgeEvent, PledgeOrigin, PledgeState
 from fundlaunch.pledges.tables import Pledge, PledgeMove
@@ -100,6 +101,13 @@ class PledgeView:
         return self.status in IN_RECOVERY
 
 
+COPIED = (
+    "id", "token", "status", "version", "email", "backer_number", "card_brand", "card_last4", "confirmed_at",
+    "ended_at", "hold_expires_at", "window_ends_at", "decline_code", "origin",
+)  # fmt: skip
+"""What the view shows as its row has it."""
+
+
 def pledge_view(session: Session, token: str, language: str, now: datetime) -> PledgeView:
     """The pledge of a manage link in a language; raises NotFound."""
     pledge = rows.glance(session, token)
@@ -112,37 +120,14 @@ def pledge_view(session: Session, token: str, language: str, now: datetime) -> P
     paid = pledge.status is PledgeState.COLLECTED and pledge.origin is PledgeOrigin.CAMPAIGN and not going_back
     endable = is_live and (changeable or paid)
     return PledgeView(
-        id=pledge.id,
-        token=pledge.token,
-        status=pledge.status,
-        version=pledge.version,
-        campaign=campaigns.summary(
-            campaign,
-            language,
-            phase(
-                campaign.status,
-                campaign.deadline_at,
-                now,
-                outstanding=0,
-                takes_late=campaign.takes_late_pledges,
-            ),
-        ),
+        **{name: getattr(pledge, name) for name in COPIED},
+        campaign=campaigns.summary(campaign, language, stage_of(campaign, now)),
         campaign_status=campaign.status,
-        email=pledge.email,
-        backer_number=pledge.backer_number,
         basket=basket,
         contents=contents(session, pledge, campaign, language) if pledge.status in _STAYS else (),
         selection=selection,
-        card_brand=pledge.card_brand,
-        card_last4=pledge.card_last4,
-        confirmed_at=pledge.confirmed_at,
-        ended_at=pledge.ended_at,
-        hold_expires_at=pledge.hold_expires_at,
-        window_ends_at=pledge.window_ends_at,
-        decline_code=pledge.decline_code,
         released=any(move.words == TOLD[E.CAMPAIGN_RELEASED] for move in moves),
         moves=moves,
-        origin=pledge.origin,
         is_open=changeable,
         is_paid_back=going_back,
         can_end=endable,

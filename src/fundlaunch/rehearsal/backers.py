@@ -14,6 +14,7 @@ from fundlaunch.fulfilment import addresses, postal
 from fundlaunch.fulfilment.forms import read_typed_address
 from fundlaunch.fulfilment.rules import check_takes_address
 from fundlaunch.pledges import actions, rows
+from fundlaunch.pledges.choices import with_link
 from fundlaunch.pledges.pledge_file import Entry, Event
 from fundlaunch.pledges.states import PledgeState
 from fundlaunch.pledges.tables import Pledge
@@ -87,9 +88,8 @@ class Backers:
         house = self.house
         backer = actions.Backer(entry.email, entry.name, self._language(entry))
         with house.database.transaction() as session:
-            started = actions.start(
-                session, self.campaign.slug, entry.selection, backer, f"row-{entry.line}", house.clock.now()
-            )
+            chosen = with_link(session, self.campaign.id, entry.selection)
+            started = actions.start(session, self.campaign.slug, chosen, backer, f"row-{entry.line}", house.clock.now())
         page = house.desk.send_to_checkout(started)
         house.simulator.complete_checkout(page.rpartition("/")[2], entry.card.value)
         self.tokens[entry.email_key] = started.token
@@ -99,7 +99,8 @@ class Backers:
         token = self._token(entry)
         with self.house.database.transaction() as session:
             seen = rows.glance(session, token).version
-            actions.change(session, token, entry.selection, seen, self.house.clock.now())
+            chosen = with_link(session, self.campaign.id, entry.selection)
+            actions.change(session, token, chosen, seen, self.house.clock.now())
 
     def _cancel(self, entry: Entry) -> None:
         token = self._token(entry)

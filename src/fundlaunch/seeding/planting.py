@@ -21,7 +21,7 @@ from fundlaunch.campaigns.tables import Campaign, StretchGoal, Tier, TierItem
 from fundlaunch.database import new_id, table
 from fundlaunch.errors import N_, BadInput, CampaignClosed
 from fundlaunch.people.rules import email_key
-from fundlaunch.pledges.choices import choices
+from fundlaunch.pledges.choices import choices, with_link
 from fundlaunch.pledges.rules import Basket, Selection, price, tier_units
 from fundlaunch.pledges.states import PledgeEvent, PledgeState
 from fundlaunch.pledges.stock import TIER
@@ -77,6 +77,7 @@ class Planter:
         self._session = session
         self._campaign = campaign
         self._choices = choices(session, campaign, campaign.language)
+        self._has_secrets = any(choice.secret_key for choice in self._choices.values())
         self._slugs = {choice.id: slug for slug, choice in self._choices.items()}
         self._number = campaign.last_backer_number
         self._ahead = _Ahead(session, campaign)
@@ -94,7 +95,8 @@ class Planter:
             raise BadInput(N_("A pledge needs the provider's customer and payment method."))
         if pledge.selection.tier is None and not campaign.takes_plain_pledges:
             raise BadInput(N_("This campaign asks for a tier."))
-        basket = price(pledge.selection, self._choices, campaign.currency, pledge.at)
+        chosen = with_link(self._session, campaign.id, pledge.selection) if self._has_secrets else pledge.selection
+        basket = price(chosen, self._choices, campaign.currency, pledge.at)
         self._note(pledge, basket)
         self._take(basket)
         # A batch ends where a stretch goal is reached, so that it is reached at the time of that very pledge.
