@@ -31,6 +31,7 @@ class Pledge(SQLModel, table=True):
         Index("pledge_reminders", "remind_at"),
         Index("pledge_by_campaign", "campaign_id", "status"),
         Index("pledge_by_email", "email_key"),
+        Index("pledge_by_backer", "campaign_id", "email_key"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=26)

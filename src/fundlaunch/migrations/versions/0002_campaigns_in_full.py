@@ -235,6 +235,7 @@ def upgrade() -> None:
     op.execute("ALTER TABLE stretch_goal RENAME COLUMN threshold_minor TO threshold")
     for name, indexed in INDEXES.items():
         op.create_index(name, "campaign", indexed)
+    op.create_index("pledge_by_backer", "pledge", ["campaign_id", "email_key"])
     if not _is_sqlite():
         # SQLite does not look at the length of a text.
         op.alter_column("shipping_rate", "country", type_=sa.String(20))
@@ -257,8 +258,10 @@ def _fill() -> None:
         """
         UPDATE tier SET ordered = COALESCE((
             SELECT SUM(pledge_line.quantity) FROM pledge_line JOIN pledge ON pledge.id = pledge_line.pledge_id
-            WHERE pledge_line.tier_id = tier.id AND pledge.status IN
-            ('pledged', 'collected', 'errored', 'authentication_required', 'dropped')), 0)
+            WHERE pledge_line.tier_id = tier.id AND (pledge.status IN
+            ('pledged', 'collected', 'errored', 'authentication_required', 'dropped') OR EXISTS (
+                SELECT 1 FROM pledge_move WHERE pledge_move.pledge_id = pledge.id
+                AND pledge_move.event = 'campaign_released'))), 0)
         """
     )
     campaign = sa.table("campaign", *(sa.column(name) for name in ("id", "creator_name", "place")),
