@@ -117,6 +117,7 @@ def test_from_a_submission_to_a_launch(reviewing: None, studio: Studio, noa: Bro
     assert "approve a campaign before its launch" in noa.post(f"{HOME}/launch").text
     assert "Nothing waits for you" in operator.get("/studio/review").text
     assert noa.post(f"{HOME}/launch", {"do": "submit"}).status_code == 303
+    assert "Wait for the answer of the operator" in noa.get(HOME).text
     assert "is looking at it" in noa.get(f"{HOME}/launch").text
     assert "1 campaign to look at" in operator.get("/studio").text
     assert "Waits for your word" in operator.get("/studio/review").text
@@ -176,6 +177,7 @@ def test_a_successful_campaign_is_stopped_with_a_reason_for_everybody(studio: St
     assert noa.post(f"{HOME}/stop", {"reason": ""}).status_code == 422
     assert noa.post(f"{HOME}/stop", {"reason": REASON}).headers["location"] == HOME
     assert (kerb(studio).status, kerb(studio).settling) == (CampaignState.CANCELED, True)
+    assert "is being paid back" in noa.get(HOME).text
     page = visitor(studio).get("/campaigns/kerb").text
     assert "was stopped afterwards" in page
     assert REASON in page

@@ -125,7 +125,28 @@ def _after_success(view: Overview, failing: int, without_address: int) -> Iterat
     )
 
 
+def while_submitted(*, is_approved: bool) -> tuple[Step, ...]:
+    """What is left to do with a campaign that was handed to the operator."""
+    if is_approved:
+        return (Step(N_("Launch"), N_("It has been approved."), "/launch", N_("Go to the launch")),)
+    return (
+        Step(
+            N_("Wait for the answer of the operator"),
+            N_("It is looked at before its launch, and stays as it is until then. The answer comes by mail."),
+            "/launch",
+            N_("See how it stands"),
+        ),
+    )
+
+
 def _after_the_end(view: Overview) -> Iterator[Step]:
+    if view.pays_back:
+        yield Step(
+            N_("What was collected was paid back") if view.is_settled else N_("What was collected is being paid back"),
+            N_("No further card is charged, and every backer is told."),
+            is_done=view.is_settled,
+        )
+        return
     yield Step(
         N_("Every card was released") if view.is_settled else N_("Cards are being released"),
         N_("Nobody was charged, and every backer is told so."),

@@ -12,7 +12,7 @@ from fundlaunch.campaigns.queries import Apart
 from fundlaunch.campaigns.rewards import Reward, rewards
 from fundlaunch.campaigns.rules import Phase, phase
 from fundlaunch.campaigns.standing import Standing
-from fundlaunch.campaigns.states import CampaignState, TierKind
+from fundlaunch.campaigns.states import CampaignState, Funding, TierKind
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.database import table
 from fundlaunch.money import Money, percent_floored
@@ -25,8 +25,8 @@ PLEDGE = table(Pledge)
 LINE = table(PledgeLine)
 MOVE = table(PledgeMove)
 
-
-OVER = frozenset({CampaignState.SUCCESSFUL, CampaignState.FAILED, CampaignState.CANCELED, CampaignState.SUSPENDED})
+ENDED_EARLY = frozenset({CampaignState.CANCELED, CampaignState.SUSPENDED})
+OVER = ENDED_EARLY | {CampaignState.SUCCESSFUL, CampaignState.FAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,10 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A campaign's overview. `average` is floored to the minor unit; `released` is what ended without a charge."""
+    """A campaign's overview. `average` is floored to the minor unit.
+
+    `pays_back` says of one that ended early that cards had been charged by then: it was stopped, or is flexible.
+    """
 
     phase: Phase
     pledged: Money
@@ -79,6 +82,7 @@ class Overview:
     late: Apart
     offline: Apart
     is_settled: bool
+    pays_back: bool
 
     @property
     def is_without_success(self) -> bool:
@@ -121,6 +125,8 @@ def overview(session: Session, slug: str, language: str, now: datetime) -> Overv
         late=Apart(campaign.late_backers, Money(campaign.late_minor, campaign.currency)),
         offline=Apart(campaign.offline_backers, Money(campaign.offline_minor, campaign.currency)),
         is_settled=campaign.status in OVER and not campaign.settling,
+        pays_back=campaign.status in ENDED_EARLY
+        and (campaign.frozen_at is not None or campaign.funding is Funding.FLEXIBLE),
     )
 
 

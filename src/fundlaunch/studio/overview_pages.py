@@ -8,13 +8,14 @@ from starlette.routing import Route
 
 from fundlaunch import i18n
 from fundlaunch.campaigns import queries
+from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.i18n import Plural
 from fundlaunch.money import Money
 from fundlaunch.people.roles import Permission
 from fundlaunch.studio import backers, chart
 from fundlaunch.studio.entrance import Frame, address, looking, page
 from fundlaunch.studio.launch_pages import points_of
-from fundlaunch.studio.next_steps import Step, next_steps
+from fundlaunch.studio.next_steps import Step, next_steps, while_submitted
 from fundlaunch.studio.overview import Overview, overview
 from fundlaunch.web.languages import language_of, link
 from fundlaunch.web.shell import Shell
@@ -39,9 +40,11 @@ def routes(shell: Shell) -> list[Route]:
         with looking(shell, request, Permission.SEE, "") as (session, frame):
             view = overview(session, frame.campaign.slug, language, now)
             points = points_of(session, frame.campaign.slug, now) if frame.is_draft else ()
-            takes_late = queries.by_id(session, frame.campaign.id).takes_late_pledges
+            campaign = queries.by_id(session, frame.campaign.id)
             waiting = backers.waiting(session, frame.campaign.id) if view.is_successful else (0, 0)
-        steps = next_steps(view, points, *waiting)
+        is_submitted = campaign.status is CampaignState.SUBMITTED
+        submitted = while_submitted(is_approved=campaign.approved_at is not None) if is_submitted else ()
+        steps = submitted or next_steps(view, points, *waiting)
         return page(
             shell,
             request,
@@ -51,7 +54,7 @@ def routes(shell: Shell) -> list[Route]:
             now=now,
             steps=[_step_view(request, step, frame) for step in steps],
             charts=_charts(view),
-            takes_late_pledges=takes_late,
+            takes_late_pledges=campaign.takes_late_pledges,
         )
 
     return [Route("/studio/campaigns/{slug}", show)]
