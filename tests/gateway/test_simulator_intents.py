@@ -62,9 +62,9 @@ def test_a_decline_is_a_402_and_the_intent_needs_a_card_again(
     assert bench.kinds()[-1] == "payment_intent.payment_failed"
 
 
-def test_the_test_cards_are_the_five_that_are_promised() -> None:
-    assert set(CARDS) == {"ok", "declines", "insufficient", "confirms", "lost"}
-    assert len({card.last4 for card in CARDS.values()}) == 5
+def test_the_test_cards_are_the_six_that_are_promised() -> None:
+    assert set(CARDS) == {"ok", "declines", "insufficient", "confirms", "lost", "slow_refund"}
+    assert len({card.last4 for card in CARDS.values()}) == 6
 
 
 def test_a_declined_intent_is_tried_again_with_the_method_sent_once_more(bench: Bench) -> None:
