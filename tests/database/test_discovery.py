@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import Select, select, text
 from sqlmodel import Session
 
-from fundlaunch.campaigns import listing, search
-from fundlaunch.campaigns.search import SORTS, Cursor, Search, Sort, State
+from fundlaunch.campaigns.discovery import listing, search
+from fundlaunch.campaigns.discovery.search import SORTS, Cursor, Search, Sort, State
+from fundlaunch.campaigns.discovery.tables import CampaignWords
 from fundlaunch.campaigns.states import CampaignState
-from fundlaunch.campaigns.tables import Campaign, CampaignWords
+from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.database import Database
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -64,7 +64,7 @@ def test_an_announced_draft_shows_what_is_coming_and_nothing_of_its_offer(site: 
     assert "Tell me when it starts" in page
     assert "Starts on" in page
     assert "Thursday 26 November 2026, 10:00 in Stockholm" in page
-    assert "3 days left" in page
+    assert "3 days to go" in page
     for hidden in ("100,000", "Early bird", "Why the wheel", "wait for it"):
         assert hidden not in page
 

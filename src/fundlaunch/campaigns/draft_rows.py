@@ -6,9 +6,10 @@ from typing import Any
 from sqlmodel import Session
 
 from fundlaunch.campaigns import offer_reading, offer_rows
+from fundlaunch.campaigns.discovery.search import folded
+from fundlaunch.campaigns.discovery.tables import CampaignWords
 from fundlaunch.campaigns.draft import CampaignDraft, CampaignText, Picture
-from fundlaunch.campaigns.search import folded
-from fundlaunch.campaigns.tables import Campaign, CampaignWords
+from fundlaunch.campaigns.tables import Campaign
 
 
 def read(session: Session, campaign: Campaign) -> CampaignDraft:

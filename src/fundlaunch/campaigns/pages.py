@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from fundlaunch.campaigns import listing, queries, search
+from fundlaunch.campaigns import queries
 from fundlaunch.campaigns.categories import CATEGORIES
+from fundlaunch.campaigns.discovery import listing, search
+from fundlaunch.campaigns.discovery.search import BEFORE_THE_LAUNCH
 from fundlaunch.campaigns.prelaunch import pages as prelaunch
 from fundlaunch.campaigns.prelaunch.pages import PreviewDesk
 from fundlaunch.campaigns.prelaunch.queries import is_upcoming, opens_preview, upcoming
-from fundlaunch.campaigns.search import BEFORE_THE_LAUNCH
 from fundlaunch.campaigns.standing import AskStanding
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.errors import N_, NotFound

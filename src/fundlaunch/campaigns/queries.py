@@ -8,12 +8,12 @@ from sqlmodel import Session, select
 
 from fundlaunch import i18n
 from fundlaunch.campaigns import categories, history, pitch, stretch
+from fundlaunch.campaigns.discovery.search import BEFORE_THE_LAUNCH, STATUSES, State
 from fundlaunch.campaigns.history import TimeLine
 from fundlaunch.campaigns.pitch import Film, Heading
 from fundlaunch.campaigns.policy import POLICY
 from fundlaunch.campaigns.rewards import Reward, media_url, rewards
 from fundlaunch.campaigns.rules import Phase, phase
-from fundlaunch.campaigns.search import BEFORE_THE_LAUNCH, STATUSES, State
 from fundlaunch.campaigns.standing import AskStanding, Standing
 from fundlaunch.campaigns.states import Funding, TierKind
 from fundlaunch.campaigns.stretch import Step

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from fundlaunch.campaigns.states import CampaignState, Funding, Measure, Shipping, TierKind
@@ -28,7 +28,7 @@ class Campaign(SQLModel, table=True):
         CheckConstraint("pledged_minor >= 0 AND backers >= 0", name="totals_not_negative"),
         CheckConstraint("late_minor >= 0", name="late_not_negative"),
         CheckConstraint("offline_minor >= 0", name="offline_not_negative"),
-        # Each order of the list with what narrows it, so that only the rows of one page are read (listing.py).
+        # Each order of the list with what narrows it: only the rows of one page are read (discovery/listing.py).
         Index("campaign_newest", "status", "launched_at", "id", *NARROWS),
         Index("campaign_ending", "status", "deadline_at", "id", *NARROWS),
         Index("campaign_funded", "status", "percent", "id", *NARROWS),
@@ -93,19 +93,6 @@ class Campaign(SQLModel, table=True):
     closed_reason: str = Field(default="", max_length=2000)
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     version: int = 1
-
-
-class CampaignWords(SQLModel, table=True):
-    """What a search looks through: titles, blurbs, creator, place and tags in every language, case folded.
-
-    Beside the campaign's own row, whose stories would have to be read on the way to it.
-    """
-
-    __tablename__ = "campaign_words"
-    __table_args__ = ({"sqlite_with_rowid": False},)
-
-    campaign_id: str = Field(primary_key=True, foreign_key="campaign.id", max_length=26)
-    words: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class CampaignMove(SQLModel, table=True):

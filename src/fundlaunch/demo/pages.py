@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from fundlaunch.campaigns import listing
+from fundlaunch.campaigns.discovery import listing
 from fundlaunch.demo.people import CREATOR
 from fundlaunch.people.actions import make_link
 from fundlaunch.web.forms import Form, posted

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from fundlaunch.campaigns.policy import POLICY
 from fundlaunch.campaigns.prelaunch import actions, queries
 from fundlaunch.errors import BadInput, Conflict
 from fundlaunch.people.roles import Permission
@@ -51,7 +52,8 @@ def routes(shell: Shell) -> list[Route]:
     def before_page(request: Request, form: Form | None, status: int = 200) -> Response:
         with looking(shell, request, Permission.SEE, BEFORE) as (session, frame):
             view = queries.before(session, frame.campaign.id)
-        return page(shell, request, "before", frame, status, form=form, view=view, now=shell.clock.now())
+        views = {"view": view, "now": shell.clock.now(), "shown_from": POLICY.followers_shown_from}
+        return page(shell, request, "before", frame, status, form=form, **views)
 
     path = "/studio/campaigns/{slug}/before"
     return [Route(path, show), Route(path, posted(shell.signed(do)), methods=["POST"])]

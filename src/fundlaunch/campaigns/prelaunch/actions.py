@@ -11,11 +11,11 @@ from sqlmodel import Session
 from fundlaunch.campaigns import timeline
 from fundlaunch.campaigns.actions import find
 from fundlaunch.campaigns.changes import YES, Difference
+from fundlaunch.campaigns.discovery.search import BEFORE_THE_LAUNCH
 from fundlaunch.campaigns.notices import campaign_words
 from fundlaunch.campaigns.prelaunch import posts
 from fundlaunch.campaigns.prelaunch.rules import KEEP_POSTS, KEEP_UNCONFIRMED, MOST_REMARKS
 from fundlaunch.campaigns.prelaunch.tables import Follower, PostKind, PreviewRemark, VisitorPost
-from fundlaunch.campaigns.search import BEFORE_THE_LAUNCH
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.database import insert_once, new_id, table
 from fundlaunch.errors import N_, BadInput, Conflict, NotFound, TooMany

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from fundlaunch.campaigns import pitch, queries
+from fundlaunch.campaigns.discovery.search import BEFORE_THE_LAUNCH
 from fundlaunch.campaigns.pitch import Film
 from fundlaunch.campaigns.prelaunch.tables import Follower, PreviewRemark
 from fundlaunch.campaigns.queries import Summary
 from fundlaunch.campaigns.rules import Phase
-from fundlaunch.campaigns.search import BEFORE_THE_LAUNCH
 from fundlaunch.campaigns.tables import Campaign
 
 MOST_SHOWN = 100

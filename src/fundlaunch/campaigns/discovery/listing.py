@@ -15,11 +15,12 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, true, tuple
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
+from fundlaunch.campaigns.discovery.search import STATUSES, Cursor, Search, Sort, State, folded
+from fundlaunch.campaigns.discovery.tables import CampaignWords
 from fundlaunch.campaigns.queries import Summary, summary
 from fundlaunch.campaigns.rules import phase
-from fundlaunch.campaigns.search import STATUSES, Cursor, Search, Sort, State, folded
 from fundlaunch.campaigns.states import CampaignState
-from fundlaunch.campaigns.tables import Campaign, CampaignWords
+from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.database import UtcDateTime, table
 
 PAGE = 24
