@@ -60,7 +60,7 @@ class PledgeView:
     """A pledge as its backer sees it. `released` says that it ended because its campaign did.
 
     `is_open` says that the choice can be changed, `can_end` that it can be canceled, `is_paid_back` that its money is
-    on the way back or was given back. `may_end` is the last-day rule for canceling it, `least` what it may be lowered
+    on the way back or was given back, `was_paid_back` that all of it was. `may_end` is the last-day rule for canceling it, `least` what it may be lowered
     to by that rule (nought else); `asks_address` that something is to be sent and the campaign is funded;
     `window_ends_at` until when a failed payment can be mended. `note` is the backer's own.
     """
@@ -88,6 +88,7 @@ class PledgeView:
     origin: PledgeOrigin
     is_open: bool
     is_paid_back: bool
+    was_paid_back: bool
     can_end: bool
     may_end: bool
     least: Money
@@ -130,6 +131,7 @@ def pledge_view(session: Session, token: str, language: str, now: datetime) -> P
         moves=moves,
         is_open=changeable,
         is_paid_back=going_back,
+        was_paid_back=0 < pledge.collected_minor <= pledge.refunded_minor,
         can_end=endable,
         may_end=endable and _may_end(pledge, campaign, now),
         least=_least(pledge, campaign, now),
