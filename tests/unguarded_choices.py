@@ -3,6 +3,7 @@
 It is a program of its own so that it can also run against a copy of the source with its guards taken out.
 """
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -38,10 +39,8 @@ def lost_to_another_browser(house: House) -> int:
     """How many unpaid pledges of the last unit ended because somebody else chose it on a page of their own."""
     only_one(house)
     first = house.start("board", ADA, key=f"{PAGE}{CHOICE}1")
-    try:
+    with contextlib.suppress(SoldOut):
         house.start("board", BELA, key=f"{'b' * 32}{CHOICE}1")
-    except SoldOut:
-        pass
     return int(house.pledge_of(first.token).status is PledgeState.EXPIRED)
 
 
@@ -63,10 +62,8 @@ def sold_without_the_link(house: House) -> int:
     """How many units of a secret tier are held by somebody who does not have its link."""
     with house.database.transaction() as session:
         session.exec(select(Tier).where(Tier.slug == "board")).one().secret_key = "friends"
-    try:
+    with contextlib.suppress(BadInput):
         house.start("board", ADA)
-    except BadInput:
-        pass
     return house.tier().claimed
 
 

@@ -34,8 +34,8 @@ def house(database: Database) -> Iterator[House]:
         yield it
 
 
-def choose(house: House, choice: str, email: str = "ada@example.org", page: str = PAGE, **more: object) -> Started:
-    return house.start("board", email, key=key(page, choice), **more)
+def choose(house: House, choice: str, email: str = "ada@example.org", page: str = PAGE, **more: int) -> Started:
+    return house.start("board", email, "board", key=key(page, choice), **more)
 
 
 def end_left(house: House, started: Started) -> None:

@@ -86,6 +86,8 @@ def test_a_removed_entry_gives_its_units_back_and_keeps_its_number(house: House)
     assert (house.tier().claimed, house.campaign().offline_minor, house.campaign().offline_backers) == (0, 0, 0)
     enter(house, key="form-2")
     assert [pledge.backer_number for pledge in house.pledges()] == [1, 2]
+    with house.database.reading() as session:
+        assert [pledge.backer_number for pledge in offline.entries(session, house.campaign().id)] == [2]
     assert house.violations() == {}
 
 

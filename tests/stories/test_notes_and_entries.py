@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from fundlaunch.campaigns.tables import Campaign, Tier
 from fundlaunch.database import Database
@@ -53,7 +53,7 @@ def campaign_of(studio: Studio) -> Campaign:
 
 def entries(studio: Studio) -> list[Pledge]:
     with studio.database.reading() as session:
-        return list(session.exec(select(Pledge).where(Pledge.origin == "offline").order_by(Pledge.backer_number)))
+        return list(session.exec(select(Pledge).where(Pledge.origin == "offline").order_by(col(Pledge.backer_number))))
 
 
 def test_neither_side_sees_the_others_note(studio: Studio, noa: Browser, token: str) -> None:
