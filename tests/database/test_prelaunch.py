@@ -1,11 +1,13 @@
 """Before the launch, on both databases: who follows is counted once and told once; who has the link may speak."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import Session, col, select
 
+from fundlaunch.campaigns import actions as campaign_actions
 from fundlaunch.campaigns.prelaunch import actions, queries, telling
 from fundlaunch.campaigns.prelaunch.actions import Asked, Confirmed
 from fundlaunch.campaigns.prelaunch.rules import KEEP_POSTS, KEEP_UNCONFIRMED, MOST_REMARKS, TOLD_AT_ONCE
@@ -17,6 +19,7 @@ from fundlaunch.errors import BadInput, Conflict, NotFound, TooMany
 from fundlaunch.outbox import Promise
 from fundlaunch.people.rules import LIMITS, NO_LIMITS, MailLimits
 from tests.cast import JIWOO, MINA, NOA, crowd
+from tests.studio import whole_draft
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=5)
@@ -189,6 +192,19 @@ def test_a_page_that_was_closed_again_still_tells_its_followers(announced: Datab
         actions.withdraw(session, "kerb", NOA.email, NOW)
     launch(announced)
     assert tell(announced) == [1]
+
+
+def test_the_launch_itself_starts_the_telling(database: Database) -> None:
+    with database.transaction() as session:
+        campaign_actions.create(session, replace(whole_draft(), deadline=None), None, NOW)
+        actions.announce(session, "kerb", NOA.email, NOW)
+    follow(database, MINA.email)
+    confirm(database, MINA.email)
+    with database.transaction() as session:
+        actions.withdraw(session, "kerb", NOA.email, NOW)
+        campaign_actions.launch(session, "kerb", NOA.email, NOW)
+    assert tell(database) == [1]
+    assert letters(database, "campaign_launched")[0].payload["campaign"]["slug"] == "kerb"
 
 
 def test_a_campaign_that_was_canceled_meanwhile_tells_nobody(announced: Database) -> None:
