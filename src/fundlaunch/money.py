@@ -40,6 +40,7 @@ A pledge above it is rather a slip of the finger, and one that fails would by it
 GOAL_LIMIT_MINOR = 10**15
 """A goal, and every total, stays below this: far inside 64 bits."""
 
+_TOO_LONG = re.compile(r"[0-9]{16,}(?:\.[0-9]+)?", re.ASCII)
 _AMOUNT = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,4})?", re.ASCII)
 
 
@@ -124,6 +125,8 @@ def parse_amount(typed: str, currency: str, *, field: str = "") -> Money:
     refused with a sentence (raises `BadAmount`, which names `field`). Zero is an amount; callers decide about it.
     """
     text = typed.strip()
+    if _TOO_LONG.fullmatch(text):
+        raise BadAmount(N_("“{typed}” is larger than any amount FundLaunch can hold."), field=field, typed=text[:40])
     if not _AMOUNT.fullmatch(text):
         raise BadAmount(
             N_("“{typed}” is not an amount. Write digits only, for example 1234.56, without commas or signs."),

@@ -77,7 +77,7 @@ def test_a_thousandth_of_a_cent_is_refused() -> None:
 def test_an_amount_beyond_every_limit_is_refused() -> None:
     with pytest.raises(BadAmount, match="larger than any"):
         parse_amount("10000000000000", "USD")
-    with pytest.raises(BadAmount, match="is not an amount"):
+    with pytest.raises(BadAmount, match="larger than any"):
         parse_amount("9" * 40, "USD")
 
 

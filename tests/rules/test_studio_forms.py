@@ -13,7 +13,7 @@ from fundlaunch.studio.editing.repeated import BUTTON, rearranged
 from fundlaunch.studio.editing.section import Section, note, slug_of
 from fundlaunch.studio.editing.telling import FAQ
 from fundlaunch.studio.editing.things import ITEMS, PACKED
-from fundlaunch.studio.editing.variant_table import VARIANTS, arranged
+from fundlaunch.studio.editing.variant_table import arranged
 from fundlaunch.studio.editing.variants import taken_skus, variants_section
 from fundlaunch.web.forms import Form
 from tests.studio import whole_draft

@@ -148,7 +148,7 @@ def _after(shell: Shell, request: Request, before: Stand) -> str:
         draft = saving.stand(session, frame.campaign.slug, shell.clock.now()).draft
     saved = next((offer for offer in of_kind(draft, kind) if offer.slug == slug), of_kind(draft, kind)[-1])
     if audience(saved) is Audience.SECRET and named(before.draft, kind, slug).secret_key != saved.secret_key:
-        return f"{kind.value}/{saved.slug}?saved=1#audience"
+        return f"{kind.value}/{saved.slug}?saved=1#audience-part"
     return f"rewards?saved=1#{saved.slug}"
 
 

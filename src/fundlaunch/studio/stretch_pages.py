@@ -4,7 +4,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from fundlaunch.campaigns.draft import CampaignDraft
+from fundlaunch import i18n
+from fundlaunch.campaigns.draft import CampaignDraft, TierDraft
 from fundlaunch.campaigns.edits import EditPhase
 from fundlaunch.errors import N_, NotFound
 from fundlaunch.i18n import LANGUAGES
@@ -81,10 +82,13 @@ def _one(shell: Shell) -> list[Route]:
         form.only(section.names)
         if (other := rearranged(form, section.tables)) is not None:
             return _goal_page(shell, request, frame, stand, other)
+        rows, typed = grants_of(stand.draft), form
         form = section.whole(form, stand.draft, stand.phase)
         if form.typed(THEN) == CHECK:
             with changing(shell, request, Permission.EDIT, EDIT) as (session, _):
                 saving.look(session, slug, section, form, shell.clock.now())
+            if rows.count(typed) > rows.count(form):
+                form = rows.with_one_more(form)
             return _goal_page(shell, request, frame, stand, form, 200 if form.is_valid else 422)
         if status := write(shell, request, section, form):
             return _goal_page(shell, request, frame, stand, form, status)
@@ -143,12 +147,15 @@ def _pairs(form: Form) -> list[tuple[str, str]]:
 
 def _choices(draft: CampaignDraft, language: str) -> dict[str, object]:
     """What can be chosen on the page, by value and name."""
-    titles = [
-        (offer.slug, name_in({code: text.title for code, text in offer.texts.items()}, language, draft.language))
-        for offer in offers(draft)
-    ]
+    titles = [(offer.slug, _title(offer, draft, language)) for offer in offers(draft)]
     return {
         "measures": MEASURES,
         "items": [(item.slug, name_in(item.names, language, draft.language)) for item in draft.items],
         "offers": titles,
     }
+
+
+def _title(offer: TierDraft, draft: CampaignDraft, language: str) -> str:
+    """An offer by its title; an add-on, which may have the title of a reward, says so."""
+    title = name_in({code: text.title for code, text in offer.texts.items()}, language, draft.language)
+    return title if offer in draft.tiers else i18n.translate(language, N_("{title} (add-on)"), title=title)

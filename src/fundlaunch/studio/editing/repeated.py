@@ -71,7 +71,9 @@ class Rows:
         if n >= self.most:
             raise BadInput(N_("There are too many of these: at most {most} fit."), field=self.prefix, most=self.most)
         pairs = [(name, value) for name in form for value in form.chosen(name)]
-        return Form([*pairs, *((self.name(n, field), "") for field in self.fields)])
+        longer = Form([*pairs, *((self.name(n, field), "") for field in self.fields)])
+        longer.errors.update(form.errors)
+        return longer
 
 
 def rearranged(form: Form, tables: Sequence[Rows]) -> Form | None:

@@ -70,10 +70,12 @@ def read_rates(form: Form, shipping: Shipping, currency: str) -> Mapping[str, Ra
                 N_("“{typed}” is no country or region. Choose one from the list."),
                 typed=form.typed(name)[:40],
             )
+            place = ""
         elif place in rates:
             form.refuse(name, N_("This place stands in the list twice."))
-        rates[place] = _rate(form, RATES.name(n, "first"), RATES.name(n, "further"), currency)
-    if not rates and shipping is Shipping.SOME:
+        rate = _rate(form, RATES.name(n, "first"), RATES.name(n, "further"), currency)
+        rates |= {place: rate} if place else {}
+    if not RATES.count(form) and shipping is Shipping.SOME:
         form.refuse("shipping", N_("Add the countries or regions it is sent to, or choose another way."))
     if shipping is Shipping.WORLDWIDE:
         rates[ELSEWHERE] = _rate(form, *ELSEWHERE_FIELDS, currency)

@@ -27,8 +27,13 @@ OPTIONS = Rows(
     parts=tuple(f"values.{m}.{field}" for m in range(POLICY.item_variants) for field in (*NAME, "slug")),
 )
 VARIANTS = Rows(
-    "variants", ("sku", "weight_grams", "customs_value", "hs_code", "quantity"), POLICY.item_variants, kept=("choice",)
+    "variants",
+    ("sku", "weight_grams", "customs_value", "hs_code", "quantity"),
+    POLICY.item_variants,
+    kept=("choice", "proposed"),
 )
+"""`proposed` is the stock number that a row was given: as long as it stands there untouched, it follows the words."""
+
 LIKE_THE_LAST = ("weight_grams", "customs_value", "hs_code")
 """What a new combination takes over from the one it was made of."""
 
@@ -61,21 +66,22 @@ def arranged(form: Form, stem: str, taken: Collection[str]) -> Form:
     """The form with short names, values split at their commas, and the table of what can be combined.
 
     `stem` begins every proposed stock number, `taken` are those of other items. Where there are more combinations than
-    fit the rows stay as they are.
+    fit everything stays as it was typed.
     """
     options = options_of(form)
+    if how_many(options) > VARIANTS.most:
+        return form
     own = OPTIONS.names | VARIANTS.names
     pairs = [(name, value) for name in form if name not in own for value in form.chosen(name)]
     pairs += [pair for n, option in enumerate(options) for pair in _option_written(n, option)]
-    if how_many(options) > VARIANTS.most:
-        return Form([*pairs, *((name, form.typed(name)) for name in form if name in VARIANTS.names)])
     choices, typed, skus = combinations(options), _typed_rows(form), set(taken)
     for n, choice in enumerate(choices):
         row = _row(choice, typed)
-        row["sku"] = row.get("sku", "").strip() or proposed_sku(stem, choice, options, skus)
+        if row.get("sku", "").strip() in {"", row.get("proposed")}:
+            row["sku"] = row["proposed"] = proposed_sku(stem, choice, options, skus)
         skus.add(row["sku"])
-        pairs += [(VARIANTS.name(n, field), row.get(field, "")) for field in VARIANTS.fields]
-        pairs.append((VARIANTS.name(n, "choice"), choice_written(choice)))
+        row["choice"] = choice_written(choice)
+        pairs += [(VARIANTS.name(n, field), row.get(field, "")) for field in (*VARIANTS.fields, *VARIANTS.kept)]
     return Form(pairs)
 
 
@@ -166,7 +172,7 @@ def _named(rows: Rows, n: int, value: Value) -> Pairs:
 def _typed_rows(form: Form) -> dict[Choice, dict[str, str]]:
     return {
         choice_read(form.typed(VARIANTS.name(n, "choice"))): {
-            field: form.typed(VARIANTS.name(n, field)) for field in VARIANTS.fields
+            field: form.typed(VARIANTS.name(n, field)) for field in (*VARIANTS.fields, "proposed")
         }
         for n in range(VARIANTS.count(form))
     }
