@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fundlaunch.campaigns.draft import CampaignDraft, CampaignText, ItemDraft, TierDraft, TierText
+from fundlaunch.campaigns.draft import CampaignDraft, CampaignText, ItemDraft, StretchDraft, TierDraft, TierText
 from fundlaunch.campaigns.edits import EditPhase, phase
 from fundlaunch.campaigns.faults import faults
 from fundlaunch.campaigns.launch_check import check_list, deadline_of, missing
-from fundlaunch.campaigns.states import CampaignState
+from fundlaunch.campaigns.states import CampaignState, Measure
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -112,6 +112,17 @@ def test_advice_is_listed_and_stands_in_nobodys_way() -> None:
     open_points = {point.key for point in points if not point.is_done}
     assert open_points == {"video", "poster"}
     assert not any(point.blocks for point in points if point.key in open_points)
+
+
+def test_a_stretch_goal_in_money_is_advised_to_lie_above_the_goal() -> None:
+    def is_advised(goal: StretchDraft) -> bool:
+        points = check_list(replace(DRAFT, stretch_goals=(goal,)), NOW)
+        return any(point.key == "stretch_goals" and not point.is_done and not point.blocks for point in points)
+
+    low = StretchDraft("low", {"en": "Low"}, 800_000)
+    assert is_advised(low)
+    assert not is_advised(replace(low, threshold=800_001))
+    assert not is_advised(replace(low, threshold=100, measure=Measure.BACKERS))
 
 
 def test_the_deadline_is_days_after_the_launch_or_the_chosen_time_in_the_zone() -> None:

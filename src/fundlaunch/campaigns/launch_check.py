@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
-from fundlaunch.campaigns.draft import CampaignDraft, TierDraft
+from fundlaunch.campaigns.draft import CampaignDraft, StretchDraft, TierDraft
 from fundlaunch.campaigns.rules import deadline, local_instant
+from fundlaunch.campaigns.states import Measure
 from fundlaunch.errors import N_, BadInput, Refused, Said, Sentences
 
 
@@ -89,6 +91,9 @@ def _advised(draft: CampaignDraft) -> tuple[Point, ...]:
               bool(text.risks), blocks=False),
         Point("faq", N_("Answer the first questions."), N_("It saves you the same letter a hundred times."),
               bool(text.faq), blocks=False),
+        Point("stretch_goals", N_("Set stretch goals in money above the goal itself."),
+              N_("One that is reached before the goal promises more than the campaign may be able to give."),
+              all(map(partial(_lies_beyond, draft.goal_minor), draft.stretch_goals)), blocks=False),
         Point("languages", N_("Finish the texts of every language you began."),
               N_("A page in two languages at once is hard to read."), _is_whole(draft), blocks=False),
     )  # fmt: skip
@@ -105,6 +110,10 @@ def _deadline_point(draft: CampaignDraft, now: datetime) -> Point:
 
 def _says_when(tier: TierDraft) -> bool:
     return bool(tier.delivery) or not (tier.items or tier.shipping.is_sent)
+
+
+def _lies_beyond(goal_minor: int, stretch: StretchDraft) -> bool:
+    return stretch.measure is not Measure.MONEY or stretch.threshold > goal_minor
 
 
 def _is_whole(draft: CampaignDraft) -> bool:

@@ -26,7 +26,7 @@ from fundlaunch.web.shell import Shell
 SECTION_OF = {
     "title": "basics", "blurb": "basics", "creator": "basics", "deadline": "basics", "languages": "basics",
     "story": "story", "risks": "story", "tiers": "rewards", "delivery": "rewards",
-    "video": "pitch", "poster": "pitch", "poster.alt": "pitch", "faq": "faq",
+    "video": "pitch", "poster": "pitch", "poster.alt": "pitch", "faq": "faq", "stretch_goals": "stretch",
 }  # fmt: skip
 """Where a point of the check-list is mended."""
 
