@@ -5,16 +5,22 @@ It is a program of its own so that it can also run against a copy of the source 
 
 import json
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 
+from fundlaunch.campaigns.actions import cancel as cancel_campaign
+from fundlaunch.campaigns.states import Funding
+from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.database import Database
 from fundlaunch.errors import Conflict
-from fundlaunch.payments.facts import CardSaved
+from fundlaunch.payments.facts import CardSaved, PaidInCheckout
 from fundlaunch.payments.simulator.faults import Fault
+from fundlaunch.payments.tables import Refund
 from fundlaunch.pledges.actions import cancel
+from fundlaunch.pledges.states import PledgeState
 from tests.house import House, live_campaign, open_house
 from tests.schema import load_tables
 
@@ -64,11 +70,52 @@ def charges_after_an_unclear_answer(house: House) -> int:
     return sum(charge.status == "succeeded" for charge in house.simulator.charges())
 
 
+def booked_of_another_sum(house: House) -> int:
+    """What is booked when a payment page took a cent less than the pledge."""
+    token, page = _to_pay(house)
+    with suppress(Conflict):
+        house.apply(PaidInCheckout(page, "", "pi_1", "pm_1", 54_99, "USD"))
+    return house.pledge_of(token).collected_minor
+
+
+def kept_after_the_end(house: House) -> int:
+    """How many pledges stand that were paid after their campaign had been canceled."""
+    token, page = _to_pay(house)
+    with house.database.transaction() as session:
+        cancel_campaign(session, "board", "It cannot be made.", "tests", house.clock.now())
+    house.apply(PaidInCheckout(page, "", "pi_1", "pm_1", 55_00, "USD"))
+    return int(house.pledge_of(token).status is PledgeState.COLLECTED)
+
+
+def refunds_of_one_payment(house: House) -> int:
+    """How many refunds are wanted when a backer cancels a paid pledge twice."""
+    token, _ = _to_pay(house)
+    house.fill_in(token, "ok")
+    house.desk.look(token)
+    for _ in range(2):
+        with house.database.transaction() as session:
+            cancel(session, token, "", house.clock.now())
+    with house.database.reading() as session:
+        return len(session.exec(select(Refund)).all())
+
+
+def _to_pay(house: House) -> tuple[str, str]:
+    """A flexible pledge of 55.00 on its way to be paid: its token, and the provider's page."""
+    with house.database.transaction() as session:
+        session.exec(select(Campaign)).one().funding = Funding.FLEXIBLE
+    started = house.start("board", "ada@example.org")
+    house.desk.send_to_checkout(started)
+    return started.token, house.page_of(started.token)
+
+
 STORIES = (
     pledges_of_one_form,
     canceled_in_the_last_day,
     pledged_after_the_freeze,
     charges_after_an_unclear_answer,
+    booked_of_another_sum,
+    kept_after_the_end,
+    refunds_of_one_payment,
 )
 
 

@@ -11,6 +11,9 @@ GUARDED = {
     "canceled_in_the_last_day": 100_00,
     "pledged_after_the_freeze": 0,
     "charges_after_an_unclear_answer": 1,
+    "booked_of_another_sum": 0,
+    "kept_after_the_end": 0,
+    "refunds_of_one_payment": 1,
 }
 
 PLEDGES = "src/fundlaunch/pledges"
@@ -38,6 +41,13 @@ WITHOUT = (
         "            sqlite_where",
     ),
     planted.FORGETFUL,
+    # paying at once: the sum that was asked for, and a campaign that still takes it
+    planted.Edit(
+        f"{PLEDGES}/charges.py", "if (amount_minor, currency) != (payment.amount_minor, payment.currency):", "if False:"
+    ),
+    planted.Edit(f"{PLEDGES}/paying.py", "return campaign.status is wanted", "return True"),
+    # one refund of a payment
+    planted.Edit(f"{PLEDGES}/refunds.py", "if _spoken_for(session, payment.id):", "if False:"),
 )
 
 
@@ -54,3 +64,6 @@ def test_without_its_guards_it_does_all_of_it(tmp_path: Path) -> None:
     assert told["canceled_in_the_last_day"] == 0
     assert told["pledged_after_the_freeze"] == 55_00
     assert told["charges_after_an_unclear_answer"] > 1
+    assert told["booked_of_another_sum"] == 55_00
+    assert told["kept_after_the_end"] == 1
+    assert told["refunds_of_one_payment"] == 2
