@@ -21,6 +21,7 @@ from fundlaunch.errors import BadInput, Conflict, FundLaunchError, IllegalMove
 from fundlaunch.outbox import Promise
 from fundlaunch.payments.stripe.gateway import StripeGateway
 from fundlaunch.people.accounts import find_or_create
+from fundlaunch.people.tables import Account
 from fundlaunch.pledges.states import PledgeState
 from fundlaunch.worker import CHARGES, Works
 from fundlaunch.worker import tick as tick_works
@@ -206,6 +207,21 @@ def test_with_review_on_a_launch_waits_for_the_operators_word(house: House) -> N
     assert [event for event, _, _ in moves(house)] == ["submitted", "launched"]
     assert changes(house) == [("review", "", "approved", NOA.email)]
     assert letters(house) == ["creator_approved", "creator_submitted"]
+
+
+def test_every_operator_is_told_of_each_submission(house: House) -> None:
+    draft(house)
+    with house.database.transaction() as session:
+        for name in (OPERATOR, "second@example.net"):
+            session.get_one(
+                Account, find_or_create(session, name, language="en", now=house.clock.now())
+            ).is_operator = True
+    for _ in range(2):
+        do(house, life.submit)
+        do(house, life.take_back)
+    with house.database.reading() as session:
+        told = session.exec(select(Promise.recipient).where(Promise.topic == "operator_submitted")).all()
+    assert sorted(told) == [OPERATOR, OPERATOR, "second@example.net", "second@example.net"]
 
 
 def test_without_review_a_submitted_campaign_can_be_launched(house: House) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from fundlaunch.campaigns import draft_rows, launch_check, offer_reading, timeline
 from fundlaunch.campaigns.actions import find, move, reason_given
 from fundlaunch.campaigns.changes import YES, Difference, wall
-from fundlaunch.campaigns.notices import tell_creator
+from fundlaunch.campaigns.notices import tell_creator, tell_operators
 from fundlaunch.campaigns.rules import local_instant
 from fundlaunch.campaigns.states import CAMPAIGN, CampaignEvent, CampaignState
 from fundlaunch.campaigns.tables import Campaign
@@ -62,6 +62,7 @@ def submit(session: Session, slug: str, actor: str, now: datetime) -> None:
         raise launch_check.NotReady(missing)
     move(session, campaign, CampaignEvent.SUBMITTED, actor, "", now)
     tell_creator(session, campaign, "creator_submitted", now, once=_once(campaign))
+    tell_operators(session, campaign, "operator_submitted", now, once=_once(campaign))
 
 
 def take_back(session: Session, slug: str, actor: str, now: datetime) -> None:

@@ -1,10 +1,10 @@
-"""What creators are told about their campaign, owed in the same transaction as what happened (kept by the outbox)."""
+"""What creators and operators are told about a campaign, owed in the same transaction as what happened."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.outbox import promise_mail
@@ -41,6 +41,21 @@ def tell_creator(
         now=now,
         campaign_id=campaign.id,
     )
+
+
+def tell_operators(session: Session, campaign: Campaign, topic: str, now: datetime, *, once: str = "") -> None:
+    """Owe a letter to everybody who runs this site; `once` as above."""
+    for person in session.exec(select(Account).where(col(Account.is_operator)).order_by(col(Account.id))):
+        promise_mail(
+            session,
+            topic,
+            key=f"{campaign.id}:{person.id}:{once}",
+            to=person.email,
+            language=person.language,
+            payload={"campaign": campaign_words(campaign, person.language), "more": {}},
+            now=now,
+            campaign_id=campaign.id,
+        )
 
 
 def campaign_words(campaign: Campaign, language: str) -> dict[str, Any]:
