@@ -50,7 +50,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A backer's pledge. `note` is the creators' own; `can_be_removed` if it was entered by hand and stands."""
+    """A backer's pledge. `note` is the creators' own; `can_be_removed` if it was entered by hand and stands.
+
+    `token` opens the backer's own page; it is told only for what was entered by hand, to be handed over.
+    """
 
     number: int
     name: str
@@ -62,6 +65,7 @@ class Sheet:
     confirmed_at: datetime | None
     ref: str
     note: str
+    token: str
     steps: tuple[Step, ...]
 
     @property
@@ -87,6 +91,7 @@ def sheet(session: Session, campaign: Campaign, number: int, language: str, now:
         confirmed_at=pledge.confirmed_at,
         ref=pledge.ref,
         note=pledge.note_of_creator,
+        token=pledge.token if pledge.origin is PledgeOrigin.OFFLINE and pledge.status is PledgeState.COLLECTED else "",
         steps=_steps(session, pledge),
     )
 
