@@ -123,7 +123,7 @@ def plan(session: Session, statement: Select[Any]) -> str:
     """How the database carries a statement out, where it may neither sort nor read whole tables if it can help it."""
     sqlite = session.get_bind().dialect.name == "sqlite"
     if not sqlite:
-        for setting in ("enable_seqscan", "enable_sort", "enable_bitmapscan"):
+        for setting in ("enable_seqscan", "enable_sort", "enable_incremental_sort", "enable_bitmapscan"):
             session.connection().execute(text(f"SET LOCAL {setting} = off"))
     keyword = "EXPLAIN QUERY PLAN" if sqlite else "EXPLAIN"
     explained = text(f"{keyword} {_literal(statement, session)}")
@@ -152,6 +152,19 @@ def test_every_order_comes_out_of_its_index(database: Database, state: State, so
     if state is State.RUNNING:
         assert "TEMP B-TREE" not in how
         assert "Sort" not in how
+
+
+@pytest.mark.parametrize(("state", "sort"), ORDERS)
+def test_what_does_not_fit_is_passed_over_without_reading_its_row(
+    sqlite_database: Database, state: State, sort: Sort
+) -> None:
+    wanted = Search("lamp", "crafts", "bamboo", "KR", "KRW", state, sort)
+    with sqlite_database.reading() as session:
+        how = plan(session, listing.statement(wanted, 25))
+    looked_up = [line for line in how.splitlines() if line.startswith(("SEARCH", "SCAN")) and " USING " in line]
+    assert {line.split(" USING ")[1].split(" (")[0] for line in looked_up} == {
+        f"COVERING INDEX {INDEXES[sort]}", "PRIMARY KEY"
+    }, how  # fmt: skip
 
 
 def test_a_plan_without_an_index_is_noticed(database: Database) -> None:
