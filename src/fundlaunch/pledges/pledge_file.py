@@ -94,7 +94,7 @@ class BadPledgeFile(BadInput):
     def __init__(self, name: str, mistakes: list[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
         super().__init__(
-            N_("{name} has {count} mistakes: {listed}"),
+            N_("{name} has a mistake: {listed}") if len(mistakes) == 1 else N_("{name} has {count} mistakes: {listed}"),
             name=name,
             count=len(mistakes),
             listed="; ".join(map(str, mistakes[:MISTAKES_SHOWN])),
