@@ -7,11 +7,13 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
+from fundlaunch.campaigns import timeline
+from fundlaunch.campaigns.changes import Difference
 from fundlaunch.campaigns.notices import tell_creator
 from fundlaunch.campaigns.states import Measure
-from fundlaunch.campaigns.tables import Campaign, CampaignChange, StretchGoal
+from fundlaunch.campaigns.tables import Campaign, StretchGoal
 
 log = logging.getLogger(__name__)
 
@@ -31,13 +33,11 @@ def tell(session: Session, campaign_id: str, moved: Sequence[str], now: datetime
         .order_by(col(StretchGoal.threshold), col(StretchGoal.position))
         .execution_options(**fresh)
     ).all()
-    last = session.exec(select(func.max(CampaignChange.seq)).where(CampaignChange.campaign_id == campaign_id)).one()
-    for seq, goal in enumerate(goals, start=(last or 0) + 1):
-        session.add(_line(goal, seq, now))
+    timeline.record(session, campaign, [_line(goal) for goal in goals], ACTOR, now)
+    for goal in goals:
         log.info("stretch goal %s of %s is %s", goal.slug, campaign.slug, REACHED if goal.reached_at else FALLEN)
         if goal.reached_at is not None:
             _tell_creator(session, campaign, goal, now)
-    session.flush()
 
 
 def field_of(goal: StretchGoal) -> str:
@@ -45,18 +45,9 @@ def field_of(goal: StretchGoal) -> str:
     return f"stretch_goals.{goal.slug}.reached"
 
 
-def _line(goal: StretchGoal, seq: int, now: datetime) -> CampaignChange:
+def _line(goal: StretchGoal) -> Difference:
     before, after = (FALLEN, REACHED) if goal.reached_at else (REACHED, FALLEN)
-    return CampaignChange(
-        campaign_id=goal.campaign_id,
-        seq=seq,
-        at=now,
-        actor=ACTOR,
-        field=field_of(goal),
-        before=before,
-        after=after,
-        is_live=True,
-    )
+    return Difference(field_of(goal), before, after, is_public=True)
 
 
 def _tell_creator(session: Session, campaign: Campaign, goal: StretchGoal, now: datetime) -> None:
