@@ -80,7 +80,7 @@ def test_a_whole_file_is_read_without_mistake() -> None:
         ('"١٢"', "is not an amount"),
         ("true", "is not an amount"),
         ("[1]", "is not an amount"),
-        ('"999999999999999999"', "is not an amount"),
+        ('"999999999999999999"', "is larger than any amount"),
     ],
 )
 def test_a_bad_amount_is_one_sentence_at_its_place(amount: str, sentence: str) -> None:
@@ -366,6 +366,11 @@ def test_loading_raises_with_every_mistake(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match=r"campaign\.toml has 4 mistakes: line 1, column 1") as refused:
         load(file, NOW)
     assert len(refused.value.mistakes) == 4
+
+
+def test_a_single_mistake_is_told_as_one() -> None:
+    with pytest.raises(BadFile, match=r"^The text has a mistake: line 5, column 8: Write an amount in quotation marks"):
+        load_text(changed('goal = "8000"', "goal = 80.5"), None, NOW)
 
 
 def test_a_text_without_a_folder_may_hold_its_story_itself() -> None:

@@ -11,7 +11,7 @@ from fundlaunch.campaigns.policy import KICKSTARTER
 from fundlaunch.campaigns.rules import Offer, Rate
 from fundlaunch.campaigns.states import Shipping, TierKind
 from fundlaunch.errors import BadInput, SoldOut
-from fundlaunch.money import MAXIMUM_CHARGE_MINOR
+from fundlaunch.money import MOST_PLEDGE_MINOR
 from fundlaunch.payments.facts import DeclineClass
 from fundlaunch.pledges.rules import (
     Basket,
@@ -86,12 +86,12 @@ def test_a_reward_is_not_sent_where_it_has_no_rate() -> None:
     assert refused.value.field == "country"
 
 
-@pytest.mark.parametrize(("bonus", "fits"), [(49, False), (50, True), (MAXIMUM_CHARGE_MINOR + 1, False)])
-def test_a_pledge_lies_between_the_providers_least_and_most(bonus: int, *, fits: bool) -> None:
+@pytest.mark.parametrize(("bonus", "fits"), [(49, False), (50, True), (MOST_PLEDGE_MINOR["USD"] + 1, False)])
+def test_a_pledge_lies_between_the_smallest_charge_and_the_largest_pledge(bonus: int, *, fits: bool) -> None:
     if fits:
         assert priced(wanted(None, bonus_minor=bonus)).total_minor == bonus
         return
-    with pytest.raises(BadInput, match=r"at least 0\.50 USD and at most 999999\.99 USD"):
+    with pytest.raises(BadInput, match=r"at least 0\.50 USD and at most 25000\.00 USD"):
         priced(wanted(None, bonus_minor=bonus))
 
 

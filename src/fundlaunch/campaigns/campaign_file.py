@@ -60,7 +60,7 @@ class BadFile(BadInput):
     def __init__(self, name: str, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(mistakes)
         super().__init__(
-            N_("{name} has {count} mistakes: {listed}"),
+            N_("{name} has a mistake: {listed}") if len(mistakes) == 1 else N_("{name} has {count} mistakes: {listed}"),
             name=name,
             count=len(self.mistakes),
             listed="; ".join(map(str, self.mistakes[:MISTAKES_SHOWN])),

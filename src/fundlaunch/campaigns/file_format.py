@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from fundlaunch.campaigns import file_offers, story, video
 from fundlaunch.campaigns.draft import CampaignDraft, CampaignText
 from fundlaunch.campaigns.file_folder import FILM_ENDINGS, TEXT_ENDING, Folder
-from fundlaunch.campaigns.file_table import Table, meant
+from fundlaunch.campaigns.file_table import Note, Table, meant
 from fundlaunch.campaigns.policy import POLICY
 from fundlaunch.campaigns.states import Funding
 from fundlaunch.campaigns.toml_places import Path
 from fundlaunch.errors import N_
 from fundlaunch.i18n import LANGUAGES
-from fundlaunch.money import MINIMUM_CHARGE_MINOR
+from fundlaunch.money import MINIMUM_CHARGE_MINOR, not_a_currency
 
 PENDING_FILM = "media:film.webm"
 """Stands in a draft for an own film until it is in the media folder."""
@@ -81,13 +81,8 @@ def _languages(top: Table) -> None:
             )
     notes.currency = top.text("currency", required=True)
     if not notes.covers(("currency",)) and notes.currency not in MINIMUM_CHARGE_MINOR:
-        notes.add(
-            ("currency",),
-            N_("“{typed}” is not a currency a campaign can use. Use one of: {known}."),
-            suggestion=meant(notes.currency.upper(), MINIMUM_CHARGE_MINOR),
-            typed=notes.currency[:20],
-            known=", ".join(sorted(MINIMUM_CHARGE_MINOR)),
-        )
+        suggestion = meant(notes.currency.upper(), MINIMUM_CHARGE_MINOR)
+        notes.found.append(Note(("currency",), not_a_currency(notes.currency), suggestion))
 
 
 def _poster(top: Table, folder: Folder) -> tuple[str, dict[str, str]]:
