@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import timedelta
 
 import pytest
@@ -33,8 +33,8 @@ from tests.house import KEY, House, fund, live_campaign, open_house
 from tests.line import PROVIDER
 
 
-@pytest.fixture
-def house(database: Database) -> Iterator[House]:
+@contextmanager
+def paid_house(database: Database) -> Iterator[House]:
     """A live campaign that keeps what comes in, with one paid pledge of Ada's: 55.00."""
     with open_house(database) as it:
         with database.transaction() as session:
@@ -42,6 +42,19 @@ def house(database: Database) -> Iterator[House]:
             live_campaign(session, it.clock.now(), goal_minor=50_00, quantity=9, funding=Funding.FLEXIBLE)
             session.exec(select(Campaign)).one().owner_id = owner
         it.pledge("board", "ada@example.org")
+        yield it
+
+
+@pytest.fixture
+def house(database: Database) -> Iterator[House]:
+    with paid_house(database) as it:
+        yield it
+
+
+@pytest.fixture
+def quick(sqlite_database: Database) -> Iterator[House]:
+    """The same on one database, for what is between us and the provider alone."""
+    with paid_house(sqlite_database) as it:
         yield it
 
 
@@ -137,11 +150,11 @@ def test_who_cancels_a_paid_pledge_gets_all_of_it_back_and_then_is_canceled(hous
     assert house.violations() == {}
 
 
-def test_in_the_last_day_a_paid_pledge_may_not_take_the_campaign_below_its_goal(house: House) -> None:
-    house.clock.advance(timedelta(days=29, hours=12))
+def test_in_the_last_day_a_paid_pledge_may_not_take_the_campaign_below_its_goal(quick: House) -> None:
+    quick.clock.advance(timedelta(days=29, hours=12))
     with pytest.raises(Conflict, match="last 24 hours"):
-        give_up(house)
-    assert refunds(house) == []
+        give_up(quick)
+    assert refunds(quick) == []
 
 
 def test_a_slow_refund_counts_only_once_the_bank_has_it(house: House) -> None:
@@ -197,66 +210,66 @@ def test_a_worker_killed_between_the_call_and_its_record_gives_the_money_back_on
     assert house.violations() == {}
 
 
-def test_a_worker_killed_before_the_call_gives_the_money_back_once(house: House) -> None:
-    give_up(house)
-    with closing(Odd(house, killed, first=True)) as gateway, pytest.raises(Killed):
-        give(house, gateway)
-    house.clock.advance(timedelta(days=2))
-    house.tick()
-    assert (len(house.simulator.shapes("refund")), given_minor(house)) == (1, 55_00)
+def test_a_worker_killed_before_the_call_gives_the_money_back_once(quick: House) -> None:
+    give_up(quick)
+    with closing(Odd(quick, killed, first=True)) as gateway, pytest.raises(Killed):
+        give(quick, gateway)
+    quick.clock.advance(timedelta(days=2))
+    quick.tick()
+    assert (len(quick.simulator.shapes("refund")), given_minor(quick)) == (1, 55_00)
 
 
-def test_without_the_key_and_the_look_the_comparison_would_find_a_second_refund(house: House) -> None:
+def test_without_the_key_and_the_look_the_comparison_would_find_a_second_refund(quick: House) -> None:
     """The negative control: half of the money asked for twice, under two keys, goes back twice."""
-    intent = next(charge.intent for charge in house.simulator.charges())
+    intent = next(charge.intent for charge in quick.simulator.charges())
     for name in ("one", "two"):
-        house.gateway.refund(Giving(name, "p", intent, 27_50, "USD", attempt=1))
-    assert len(house.simulator.shapes("refund")) == 2
+        quick.gateway.refund(Giving(name, "p", intent, 27_50, "USD", attempt=1))
+    assert len(quick.simulator.shapes("refund")) == 2
     for _ in range(2):
-        house.gateway.refund(Giving("one", "p", intent, 27_50, "USD", attempt=1))
-    assert len(house.simulator.shapes("refund")) == 2
+        quick.gateway.refund(Giving("one", "p", intent, 27_50, "USD", attempt=1))
+    assert len(quick.simulator.shapes("refund")) == 2
 
 
 @pytest.mark.parametrize("fault", list(Fault))
-def test_whatever_befalls_the_call_the_money_goes_back_once(house: House, fault: Fault) -> None:
-    give_up(house)
-    house.simulator.faults.strike("/refunds", fault)
+def test_whatever_befalls_the_call_the_money_goes_back_once(quick: House, fault: Fault) -> None:
+    give_up(quick)
+    quick.simulator.faults.strike("/refunds", fault)
     for _ in range(3):
-        house.tick()
-        house.clock.advance(timedelta(minutes=1))
-    assert (len(house.simulator.shapes("refund")), given_minor(house)) == (1, 55_00)
-    assert house.pledge_of(ada(house)).status is PledgeState.CANCELED
-    assert house.violations() == {}
+        quick.tick()
+        quick.clock.advance(timedelta(minutes=1))
+    assert (len(quick.simulator.shapes("refund")), given_minor(quick)) == (1, 55_00)
+    assert quick.pledge_of(ada(quick)).status is PledgeState.CANCELED
+    assert quick.violations() == {}
 
 
-def test_an_error_that_the_provider_keeps_is_left_behind_under_a_new_key(house: House) -> None:
+def test_an_error_that_the_provider_keeps_is_left_behind_under_a_new_key(quick: House) -> None:
     def unclear() -> None:
         raise AnswerUnclear("No clear answer.")
 
-    give_up(house)
-    with closing(Odd(house, unclear, first=True)) as gateway:
+    give_up(quick)
+    with closing(Odd(quick, unclear, first=True)) as gateway:
         for minutes in (0, 1, 10, 1):
-            house.clock.advance(timedelta(minutes=minutes))
-            assert give(house, gateway) == 1
+            quick.clock.advance(timedelta(minutes=minutes))
+            assert give(quick, gateway) == 1
         assert gateway.attempts == [1, 1, 2, 2]
-    house.clock.advance(timedelta(minutes=1))
-    house.tick()
-    assert given_minor(house) == 55_00
+    quick.clock.advance(timedelta(minutes=1))
+    quick.tick()
+    assert given_minor(quick) == 55_00
 
 
-def test_a_refund_that_the_provider_refuses_waits_for_a_person_and_holds_up_no_final_count(house: House) -> None:
+def test_a_refund_that_the_provider_refuses_waits_for_a_person_and_holds_up_no_final_count(quick: House) -> None:
     def refuse() -> None:
         raise ProviderRefused("The charge is disputed.", code="charge_disputed")
 
-    give_up(house)
-    with closing(Odd(house, refuse, first=True)) as gateway:
-        give(house, gateway)
-    (refund,) = refunds(house)
+    give_up(quick)
+    with closing(Odd(quick, refuse, first=True)) as gateway:
+        give(quick, gateway)
+    (refund,) = refunds(quick)
     assert (refund.status, refund.problem) == (RefundState.INTENDED, "The charge is disputed.")
-    house.to_deadline()
-    assert close_due(house.database, house.gateway, house.clock) == 1
-    house.tick()
-    assert (given_minor(house), refunds(house)[0].problem) == (55_00, "")
+    quick.to_deadline()
+    assert close_due(quick.database, quick.gateway, quick.clock) == 1
+    quick.tick()
+    assert (given_minor(quick), refunds(quick)[0].problem) == (55_00, "")
 
 
 def test_the_final_count_waits_for_money_that_was_asked_back_in_time(house: House) -> None:
@@ -299,59 +312,59 @@ def test_money_given_back_by_hand_at_the_provider_is_written_down(house: House) 
     assert house.violations() == {}
 
 
-def test_a_refund_of_ours_has_nothing_to_do_after_one_by_hand(house: House) -> None:
-    give_up(house)
-    by_hand(house)
-    house.tick()
-    assert sorted((one.reason, one.status) for one in refunds(house)) == [
+def test_a_refund_of_ours_has_nothing_to_do_after_one_by_hand(quick: House) -> None:
+    give_up(quick)
+    by_hand(quick)
+    quick.tick()
+    assert sorted((one.reason, one.status) for one in refunds(quick)) == [
         ("backer", RefundState.FAILED),
         ("by_hand", RefundState.SUCCEEDED),
     ]
-    assert (given_minor(house), house.pledge_of(ada(house)).status) == (55_00, PledgeState.CANCELED)
-    assert ("creator_refund_failed", NOA.email) not in house.letters
-    assert house.violations() == {}
+    assert (given_minor(quick), quick.pledge_of(ada(quick)).status) == (55_00, PledgeState.CANCELED)
+    assert ("creator_refund_failed", NOA.email) not in quick.letters
+    assert quick.violations() == {}
 
 
-def test_a_refund_of_ours_that_the_provider_says_was_done_by_hand_is_not_ended_twice(house: House) -> None:
+def test_a_refund_of_ours_that_the_provider_says_was_done_by_hand_is_not_ended_twice(quick: House) -> None:
     def done() -> None:
-        house.apply(RefundMade("re_1", refunds(house)[0].id, "", 55_00, "USD", is_settled=True))
+        quick.apply(RefundMade("re_1", refunds(quick)[0].id, "", 55_00, "USD", is_settled=True))
         raise ProviderRefused("Done.", code=refunding.NOTHING_LEFT)
 
-    give_up(house)
-    with closing(Odd(house, done, first=True)) as gateway:
-        give(house, gateway)
-    assert refunds(house)[0].status is RefundState.SUCCEEDED
+    give_up(quick)
+    with closing(Odd(quick, done, first=True)) as gateway:
+        give(quick, gateway)
+    assert refunds(quick)[0].status is RefundState.SUCCEEDED
 
 
-def test_news_of_refunds_that_do_not_fit_are_refused_and_those_of_others_change_nothing(house: House) -> None:
-    give_up(house)
-    (refund,) = refunds(house)
-    intent = next(charge.intent for charge in house.simulator.charges())
+def test_news_of_refunds_that_do_not_fit_are_refused_and_those_of_others_change_nothing(quick: House) -> None:
+    give_up(quick)
+    (refund,) = refunds(quick)
+    intent = next(charge.intent for charge in quick.simulator.charges())
     fits = RefundMade("re_1", refund.id, intent, 55_00, "USD", is_settled=False)
     for amount, currency in ((54_99, "USD"), (55_00, "EUR")):
         with pytest.raises(Conflict, match="another sum"):
-            house.apply(RefundMade("re_1", refund.id, intent, amount, currency, is_settled=True))
-    house.apply(fits, fits)
+            quick.apply(RefundMade("re_1", refund.id, intent, amount, currency, is_settled=True))
+    quick.apply(fits, fits)
     with pytest.raises(Conflict, match="made twice"):
-        house.apply(RefundMade("re_2", refund.id, intent, 55_00, "USD", is_settled=True))
-    house.apply(
+        quick.apply(RefundMade("re_2", refund.id, intent, 55_00, "USD", is_settled=True))
+    quick.apply(
         RefundMade("re_3", "", "pi_of_others", 1, "USD", is_settled=True),
         RefundMade("re_4", "a refund of another site", intent, 1, "USD", is_settled=True),
         RefundFailed("re_5", "", "pi_of_others", "declined"),
     )
-    assert [(one.refund, one.status) for one in refunds(house)] == [("re_1", RefundState.PENDING)]
+    assert [(one.refund, one.status) for one in refunds(quick)] == [("re_1", RefundState.PENDING)]
 
 
-def test_a_worker_that_is_told_to_stop_sends_nothing_more(house: House) -> None:
-    give_up(house)
+def test_a_worker_that_is_told_to_stop_sends_nothing_more(quick: House) -> None:
+    give_up(quick)
     stop = threading.Event()
     stop.set()
-    works = house.works
+    works = quick.works
     refunding.give_due(works.database, works.gateway, works.clock, works.speed, stop)
-    assert given_minor(house) == 0
-    house.clock.advance(timedelta(seconds=works.speed.lease_seconds))
-    house.tick()
-    assert given_minor(house) == 55_00
+    assert given_minor(quick) == 0
+    quick.clock.advance(timedelta(seconds=works.speed.lease_seconds))
+    quick.tick()
+    assert given_minor(quick) == 55_00
 
 
 def stop_campaign(house: House) -> None:
@@ -408,8 +421,8 @@ def test_a_charge_under_way_when_the_campaign_is_stopped_is_read_to_its_end_and_
     assert funded.violations() == {}
 
 
-def test_the_money_thread_sends_refunds_too(house: House) -> None:
-    give_up(house)
-    works: Works = house.works
+def test_the_money_thread_sends_refunds_too(quick: House) -> None:
+    give_up(quick)
+    works: Works = quick.works
     assert tick_works(works, threading.Event(), CHARGES) == {"charges": 0, "refunds": 1}
-    assert given_minor(house) == 55_00
+    assert given_minor(quick) == 55_00

@@ -19,7 +19,7 @@ from fundlaunch.campaigns.rules import (
     takes_pledges,
     zone,
 )
-from fundlaunch.campaigns.states import CampaignEvent, CampaignState, Shipping
+from fundlaunch.campaigns.states import CampaignEvent, CampaignState, Funding, Shipping
 from fundlaunch.errors import BadInput
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -47,6 +47,11 @@ def test_a_goal_above_32_bits_is_counted_to_the_cent() -> None:
     goal = 2_147_483_647 + 1
     assert outcome(goal - 1, goal) is CampaignEvent.DEADLINE_MISSED
     assert outcome(goal, goal) is CampaignEvent.DEADLINE_MET
+
+
+def test_who_keeps_what_comes_in_has_succeeded_with_anything_at_all() -> None:
+    assert outcome(1, 100_00, Funding.FLEXIBLE) is CampaignEvent.DEADLINE_MET
+    assert outcome(0, 100_00, Funding.FLEXIBLE) is CampaignEvent.DEADLINE_MISSED
 
 
 @pytest.mark.parametrize(("step", "open_"), [(-SECOND, True), (timedelta(), False), (SECOND, False)])

@@ -63,12 +63,6 @@ def want(session: Session, pledge: Pledge, why: str, now: datetime) -> bool:
     return True
 
 
-def newest(session: Session, pledge_id: str) -> Refund | None:
-    """The refund of a pledge that was begun last, if any."""
-    statement = select(Refund).where(Refund.pledge_id == pledge_id).order_by(col(Refund.created_at).desc())
-    return session.exec(statement).first()
-
-
 def made(session: Session, fact: RefundMade, now: datetime) -> None:
     """The provider gives money back, or has begun to; raises Conflict for another sum than was asked for."""
     refund = _known(session, fact) or _adopted(session, fact, now)
