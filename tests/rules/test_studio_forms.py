@@ -1,14 +1,18 @@
 """The editor's forms: what is written from a draft is read back as the same draft, and rows move with their words."""
 
+from dataclasses import replace
+
 import pytest
 
 from fundlaunch.campaigns.draft import CampaignDraft, TierDraft
 from fundlaunch.campaigns.edits import EditPhase
+from fundlaunch.campaigns.rules import Rate
 from fundlaunch.errors import BadInput
 from fundlaunch.studio.edit_pages import SECTIONS, WAY
 from fundlaunch.studio.editing.basics import BASICS
 from fundlaunch.studio.editing.goals import goal_section
 from fundlaunch.studio.editing.offer import Kind, of_kind, offer_section
+from fundlaunch.studio.editing.recast import recast
 from fundlaunch.studio.editing.repeated import BUTTON, rearranged
 from fundlaunch.studio.editing.section import Section, note, slug_of
 from fundlaunch.studio.editing.telling import FAQ
@@ -83,6 +87,32 @@ def test_a_form_with_a_change_is_told_from_one_without() -> None:
     draft = whole_draft()
     pairs = [(name, "200000" if name == "goal" else value) for name, value in BASICS.written(draft)]
     assert BASICS.read(Form(pairs), draft).goal_minor == 200_000_00
+
+
+def test_another_currency_leaves_every_figure_as_it_was_typed() -> None:
+    draft = in_whole_dollars()
+    pairs = dict(BASICS.written(draft)) | {"currency": "KRW", "goal": "100000"}
+    form = Form(list(pairs.items()))
+    won = BASICS.read(form, draft)
+    assert form.errors == {}
+    assert (won.currency, won.goal_minor, won.tiers[0].price_minor) == ("KRW", 100_000, 499)
+    assert (won.tiers[0].late_price_minor, won.tiers[0].rates["DE"]) == (549, Rate(25, 5))
+    assert (won.items[0].customs_value_minor, won.items[1].variants[0].customs_value_minor) == (90, 12)
+    assert [goal.threshold for goal in won.stretch_goals] == [150_000, 500, 200]
+    assert recast(won, "USD") == replace(draft, goal_minor=100_000)
+    assert recast(draft, "EUR") == replace(draft, currency="EUR")
+
+
+def test_cents_have_no_place_in_a_currency_without_them() -> None:
+    form = Form(list((dict(BASICS.written(whole_draft())) | {"currency": "JPY", "goal": "100000"}).items()))
+    assert BASICS.read(form, whole_draft()).tiers == whole_draft().tiers
+    assert "have cents, which JPY does not have" in str(form.errors["currency"])
+
+
+def in_whole_dollars() -> CampaignDraft:
+    draft = whole_draft()
+    goals = tuple(replace(goal, unit_cost_minor=None) for goal in draft.stretch_goals)
+    return replace(draft, add_ons=(), stretch_goals=goals)
 
 
 def test_a_reward_can_be_sent_to_a_country_or_region_by_its_name_in_either_language() -> None:

@@ -195,6 +195,7 @@ def offer_page(shell: Shell, request: Request, frame: Frame, stand: Stand, form:
         lock=lock,
         may_be_pictured=stand.phase in EDITABLE["chosen_tier.picture"],
         kept_audience=audience(replace(offer, closed=False)),
+        is_late=stand.phase is EditPhase.LATE,
         is_over=lock.is_all,
         rates=RATES.count(form),
         items=[(item.slug, name_in(item.names, language, stand.draft.language)) for item in stand.draft.items],

@@ -11,9 +11,10 @@ from fundlaunch.campaigns.countries import all_countries
 from fundlaunch.campaigns.draft import CampaignDraft, CampaignText
 from fundlaunch.campaigns.policy import POLICY
 from fundlaunch.campaigns.states import Funding
-from fundlaunch.errors import N_
+from fundlaunch.errors import N_, BadInput
 from fundlaunch.i18n import LANGUAGES
 from fundlaunch.money import MINIMUM_CHARGE_MINOR, Money
+from fundlaunch.studio.editing.recast import recast
 from fundlaunch.studio.editing.section import (
     Pairs,
     Section,
@@ -113,19 +114,27 @@ def _written(draft: CampaignDraft) -> Pairs:
 def _read(form: Form, draft: CampaignDraft) -> CampaignDraft:
     language = form.choice("language", LANGUAGES) or draft.language
     draft = _read_texts(form, replace(draft, language=language))
-    currency = form.choice("currency", MINIMUM_CHARGE_MINOR) or draft.currency
+    draft = _read_currency(form, draft)
     funding = form.choice("funding", [value for value, _, _ in FUNDING])
     draft = replace(
         _read_kind(form, draft),
         slug=_read_slug(form, draft),
         funding=Funding(funding) if funding else draft.funding,
         accent=form.text("accent", 7),
-        currency=currency,
-        goal_minor=form.money("goal", currency).minor,
+        goal_minor=form.money("goal", draft.currency).minor,
         timezone=form.text("timezone", 64),
         takes_plain_pledges=form.is_ticked("takes_plain_pledges"),
     )
     return _read_end(form, draft)
+
+
+def _read_currency(form: Form, draft: CampaignDraft) -> CampaignDraft:
+    currency = form.choice("currency", MINIMUM_CHARGE_MINOR) or draft.currency
+    try:
+        return recast(draft, currency)
+    except BadInput as fault:
+        form.errors.setdefault(fault.field, fault)
+        return draft
 
 
 def _read_kind(form: Form, draft: CampaignDraft) -> CampaignDraft:
