@@ -103,6 +103,9 @@ def test_a_pledge_is_entered_shown_apart_and_removed(studio: Studio, noa: Browse
         public = visitor.get("/campaigns/board").text
     assert "and $529 entered by hand from 1 backer, not counted towards the goal" in public
     assert "and $529 entered by hand" in noa.get("/studio/campaigns/board").text
+    history = noa.get("/studio/campaigns/board/history").text
+    assert "Pledge entered by hand, its number and sum" in history
+    assert TEO.name not in history
     number = entry.backer_number
     assert "Remove the entry of" in noa.get(f"{BACKERS}/{number}/remove").text
     assert noa.post(f"{BACKERS}/{number}/remove").headers["location"] == f"{BY_HAND}?done=removed"
