@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, insert, select, text
 from sqlmodel import Session
 
 from fundlaunch.campaigns.discovery import listing, search
@@ -24,33 +24,41 @@ INDEXES = {
 ORDERS = [(state, sort) for state, sorts in SORTS.items() for sort in sorts]
 
 
-def put(session: Session, slug: str, **changes: Any) -> Campaign:
+def put(session: Session, slug: str, **changes: Any) -> None:
+    session.add(row(slug, **changes))
+
+
+def row(slug: str, **changes: Any) -> Campaign:
     values: dict[str, Any] = {
         "id": slug, "slug": slug, "status": CampaignState.LIVE, "texts": {"en": {"title": slug}}, "currency": "USD",
         "goal_minor": 1000_00, "created_at": NOW, "launched_at": NOW - timedelta(days=3),
         "deadline_at": NOW + timedelta(days=9),
     }  # fmt: skip
-    campaign = Campaign(**values | changes)
-    session.add(campaign)
-    return campaign
+    return Campaign(**values | changes)
 
 
 def crowd(session: Session, count: int) -> None:
     """Campaigns in every state, many of them alike in what they are ordered by."""
-    for n in range(count):
-        status = (CampaignState.LIVE, CampaignState.SUCCESSFUL, CampaignState.FAILED, CampaignState.DRAFT)[n % 4]
-        started = status is not CampaignState.DRAFT
-        put(
-            session,
-            f"c{n:03}",
-            status=status,
-            launched_at=NOW - timedelta(hours=n // 6) if started else None,
-            deadline_at=NOW + timedelta(hours=n // 8) if started else None,
-            launch_at=None if started or n % 3 else NOW + timedelta(hours=n // 5),
-            is_announced=not started,
-            percent=n % 7,
-            backers=n % 5,
-        )
+    rows = [one_of_many(n) for n in range(count)]
+    columns = [column.key for column in listing.CAMPAIGN.columns]
+    session.connection().execute(
+        insert(listing.CAMPAIGN), [{key: getattr(row, key) for key in columns} for row in rows]
+    )
+
+
+def one_of_many(n: int) -> Campaign:
+    status = (CampaignState.LIVE, CampaignState.SUCCESSFUL, CampaignState.FAILED, CampaignState.DRAFT)[n % 4]
+    started = status is not CampaignState.DRAFT
+    return row(
+        f"c{n:03}",
+        status=status,
+        launched_at=NOW - timedelta(hours=n // 6) if started else None,
+        deadline_at=NOW + timedelta(hours=n // 8) if started else None,
+        launch_at=None if started or n % 3 else NOW + timedelta(hours=n // 5),
+        is_announced=not started,
+        percent=n % 7,
+        backers=n % 5,
+    )
 
 
 def slugs(database: Database, wanted: Search) -> list[str]:
@@ -74,15 +82,15 @@ def all_of(database: Database, wanted: Search) -> list[str]:
         return [key.id for key in listing._keys(session, wanted, 10_000)]
 
 
-@pytest.mark.parametrize(("state", "sort"), ORDERS)
-def test_paging_visits_every_campaign_once_and_in_order(database: Database, state: State, sort: Sort) -> None:
+def test_paging_visits_every_campaign_once_and_in_order(database: Database) -> None:
     with database.transaction() as session:
         crowd(session, 240)
-    wanted = Search(state=state, sort=sort)
-    seen = list(pages(database, wanted))
-    assert [slug for page in seen for slug in page] == all_of(database, wanted)
-    assert sum(map(len, seen)) == {State.RUNNING: 60, State.UPCOMING: 60, State.ENDED: 120}[state]
-    assert [len(page) for page in seen[:-1]] == [listing.PAGE] * (len(seen) - 1)
+    for state, sort in ORDERS:
+        wanted = Search(state=state, sort=sort)
+        seen = list(pages(database, wanted))
+        assert [slug for page in seen for slug in page] == all_of(database, wanted), sort
+        assert sum(map(len, seen)) == {State.RUNNING: 60, State.UPCOMING: 60, State.ENDED: 120}[state]
+        assert [len(page) for page in seen[:-1]] == [listing.PAGE] * (len(seen) - 1)
 
 
 def test_the_way_back_leads_over_the_same_pages(database: Database) -> None:
@@ -134,24 +142,21 @@ def _literal(statement: Select[Any], session: Session) -> str:
     return str(statement.compile(session.get_bind(), compile_kwargs={"literal_binds": True})).replace(":", r"\:")
 
 
-@pytest.mark.parametrize(("state", "sort"), ORDERS)
-@pytest.mark.parametrize("where", ["at the start", "deep inside"])
-def test_every_order_comes_out_of_its_index(database: Database, state: State, sort: Sort, where: str) -> None:
-    figure = 3 if sort in {Sort.FUNDED, Sort.POPULAR} else int(NOW.timestamp()) * 1_000_000
-    cursor = Cursor(figure, "c003") if where == "deep inside" else None
+def test_every_order_comes_out_of_its_index_at_the_start_and_deep_inside(database: Database) -> None:
     with database.transaction() as session:
         crowd(session, 40)
         for n in range(40):
             put(session, f"d{n}", status=CampaignState.DRAFT, launched_at=None, deadline_at=None)
         session.flush()
         session.connection().execute(text("ANALYZE campaign"))
-    with database.reading() as session:
-        how = plan(session, listing.statement(Search(state=state, sort=sort, cursor=cursor), 25))
-    used = set(re.findall(r"campaign_[a-z]+", how))
-    assert used == {INDEXES[sort]}, how
-    if state is State.RUNNING:
-        assert "TEMP B-TREE" not in how
-        assert "Sort" not in how
+    for state, sort in ORDERS:
+        figure = 3 if sort in {Sort.FUNDED, Sort.POPULAR} else int(NOW.timestamp()) * 1_000_000
+        for cursor in (None, Cursor(figure, "c003")):
+            with database.reading() as session:
+                how = plan(session, listing.statement(Search(state=state, sort=sort, cursor=cursor), 25))
+            assert set(re.findall(r"campaign_[a-z]+", how)) == {INDEXES[sort]}, how
+            if state is State.RUNNING:
+                assert not re.search("TEMP B-TREE|Sort", how), how
 
 
 @pytest.mark.parametrize(("state", "sort"), ORDERS)
@@ -179,7 +184,7 @@ def test_a_plan_without_an_index_is_noticed(database: Database) -> None:
 def words_of(session: Session, slug: str, words: str, **changes: Any) -> None:
     put(session, slug, **changes)
     session.flush()
-    session.add(CampaignWords(campaign_id=slug, words=words))
+    session.add(CampaignWords(campaign_id=slug, words=search.folded(words)))
 
 
 @pytest.fixture
@@ -197,37 +202,36 @@ def library(database: Database) -> Database:
     return database
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ({"q": "board"}, ["board", "game"]),
-        ({"q": "BOARD game"}, ["game"]),
-        ({"q": "대나무"}, ["lamp"]),
-        ({"q": "STRASSE"}, []),
-        ({"q": "Straße"}, []),
-        ({"q": "%"}, ["game"]),
-        ({"q": "100%_"}, ["game"]),
-        ({"q": "_"}, ["game"]),
-        ({"q": "board bamboo"}, []),
-        ({"category": "crafts"}, ["lamp"]),
-        ({"category": "no such one"}, ["board", "lamp", "game"]),
-        ({"country": "DE", "q": "board"}, ["game"]),
-        ({"currency": "KRW"}, ["lamp"]),
-        ({"tag": "Skating"}, ["board"]),
-        ({"tag": "skat"}, []),
-        ({"tag": "e-mobility"}, ["board"]),
-        ({"state": "ended"}, ["old"]),
-        ({"state": "upcoming"}, ["coming"]),
-        ({"state": "upcoming", "q": "board"}, []),
-        ({"state": "drafts", "after": "x", "sort": "'"}, ["board", "lamp", "game"]),
-        ({"after": f"{10**17}.zzz"}, ["board", "lamp", "game"][3:]),
-        ({"before": "999999999999999999.z"}, ["board", "lamp", "game"]),
-    ],
-)
-def test_a_search_finds_what_has_every_word_and_fits_every_choice(
-    library: Database, query: dict[str, str], expected: list[str]
-) -> None:
-    assert slugs(library, search.read(query)) == expected
+FINDS = [
+    ({"q": "board"}, ["board", "game"]),
+    ({"q": "BOARD game"}, ["game"]),
+    ({"q": "대나무"}, ["lamp"]),
+    ({"q": "STRASSE"}, ["game"]),
+    ({"q": "Straße"}, ["game"]),
+    ({"q": "%"}, ["game"]),
+    ({"q": "100%_"}, ["game"]),
+    ({"q": "_"}, ["game"]),
+    ({"q": "board bamboo"}, []),
+    ({"category": "crafts"}, ["lamp"]),
+    ({"category": "no such one"}, ["board", "lamp", "game"]),
+    ({"country": "DE", "q": "board"}, ["game"]),
+    ({"currency": "KRW"}, ["lamp"]),
+    ({"tag": "Skating"}, ["board"]),
+    ({"tag": "skat"}, []),
+    ({"tag": "e-mobility"}, ["board"]),
+    ({"state": "ended"}, ["old"]),
+    ({"state": "upcoming"}, ["coming"]),
+    ({"state": "upcoming", "q": "board"}, []),
+    ({"state": "drafts", "after": "x", "sort": "'"}, ["board", "lamp", "game"]),
+    ({"after": f"{10**17}.zzz"}, ["board", "lamp", "game"][3:]),
+    ({"before": "999999999999999999.z"}, ["board", "lamp", "game"]),
+]
+"""What an address asks for, and what is found."""
+
+
+def test_a_search_finds_what_has_every_word_and_fits_every_choice(library: Database) -> None:
+    found = [(query, slugs(library, search.read(query))) for query, _ in FINDS]
+    assert found == FINDS
 
 
 def test_where_nothing_is_found_the_other_states_are_looked_through(library: Database) -> None:
