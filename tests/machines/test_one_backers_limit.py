@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from fundlaunch.campaigns.states import Funding
+from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.database import Database
 from fundlaunch.errors import BadInput
 from fundlaunch.pledges.actions import cancel, change
@@ -58,6 +60,23 @@ def test_a_card_saved_beyond_the_limit_is_released_with_a_letter(house: House) -
     assert ("pledge_too_late", ADA) in house.letters
     released = [request for request in house.requests if request.url.path.endswith("/detach")]
     assert len(released) == 1
+    assert (house.tier().claimed, house.campaign().backers) == (3, 1)
+    assert house.violations() == {}
+
+
+def test_a_payment_beyond_the_limit_goes_back(house: House) -> None:
+    with house.database.transaction() as session:
+        session.get_one(Campaign, house.campaign().id).funding = Funding.FLEXIBLE
+    first, second = (house.start("board", ADA, quantity=3) for _ in range(2))
+    for started in (first, second):
+        house.desk.send_to_checkout(started)
+        house.fill_in(started.token, "ok")
+        house.desk.look(started.token)
+    assert house.pledge_of(first.token).status is PledgeState.COLLECTED
+    assert house.pledge_of(second.token).status is PledgeState.CANCELED
+    house.tick()
+    assert house.pledge_of(second.token).refunded_minor == house.pledge_of(second.token).total_minor
+    assert ("refund_began", ADA) in house.letters
     assert (house.tier().claimed, house.campaign().backers) == (3, 1)
     assert house.violations() == {}
 
