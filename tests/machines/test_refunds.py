@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from sqlmodel import col, select
@@ -16,19 +17,19 @@ from fundlaunch.errors import AnswerUnclear, Conflict
 from fundlaunch.payments.facts import Fact, RefundFailed, RefundMade
 from fundlaunch.payments.gateway import Charge, Giving, IntentReading, ProviderRefused
 from fundlaunch.payments.simulator.api import Request
-from fundlaunch.payments.simulator.faults import Fault
+from fundlaunch.payments.simulator.faults import Fault, FaultPlan, Odds
 from fundlaunch.payments.states import RefundState
 from fundlaunch.payments.stripe.gateway import StripeGateway
 from fundlaunch.payments.tables import Payment, Refund
 from fundlaunch.people.accounts import find_or_create
 from fundlaunch.pledges import refunding
 from fundlaunch.pledges.actions import cancel
-from fundlaunch.pledges.closing import close_due
+from fundlaunch.pledges.closing import close_due, settle_due
 from fundlaunch.pledges.collection import charge_due
 from fundlaunch.pledges.states import PledgeState
 from fundlaunch.worker import CHARGES, Works
 from fundlaunch.worker import tick as tick_works
-from tests.cast import NOA
+from tests.cast import NOA, crowd
 from tests.house import KEY, House, fund, live_campaign, open_house
 from tests.line import PROVIDER
 
@@ -240,6 +241,36 @@ def test_whatever_befalls_the_call_the_money_goes_back_once(quick: House, fault:
     assert (len(quick.simulator.shapes("refund")), given_minor(quick)) == (1, 55_00)
     assert quick.pledge_of(ada(quick)).status is PledgeState.CANCELED
     assert quick.violations() == {}
+
+
+def test_twenty_refunds_among_faults_and_deaths_go_out_once_each(sqlite_database: Database) -> None:
+    share = Odds(drop_before=90, drop_after=90, error_before=90, error_after=90, too_many=90, paths=("/refunds",))
+    calls = count()
+
+    def die_at_every_seventh() -> None:
+        if next(calls) % 7 == 0:
+            raise Killed
+
+    with open_house(sqlite_database, faults=FaultPlan(share, seed=11)) as house:
+        with sqlite_database.transaction() as session:
+            live_campaign(session, house.clock.now(), funding=Funding.FLEXIBLE)
+        for person in crowd(20):
+            house.pledge("board", person.email)
+        with sqlite_database.transaction() as session:
+            life.suspend(session, "board", "It is somebody else's.", "oda@example.org", house.clock.now())
+        settle_due(sqlite_database, house.gateway, house.clock.now())
+        rounds = 0
+        with closing(Odd(house, die_at_every_seventh)) as gateway:
+            while any(one.status is RefundState.INTENDED for one in refunds(house)):
+                with suppress(Killed):
+                    give(house, gateway)
+                house.clock.advance(timedelta(minutes=3))
+                rounds += 1
+        assert 1 < rounds < 20
+        assert len(gateway.attempts) > 20, "nothing was sent twice, so nothing was proved"
+        assert (len(house.simulator.shapes("refund")), given_minor(house)) == (20, 20 * 55_00)
+        assert {pledge.refunded_minor for pledge in house.pledges()} == {55_00}
+        assert house.violations() == {}
 
 
 def test_an_error_that_the_provider_keeps_is_left_behind_under_a_new_key(quick: House) -> None:
