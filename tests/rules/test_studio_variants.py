@@ -1,5 +1,7 @@
 """The table of an item's variants: made of its options, and nothing that was typed is lost when they change."""
 
+from dataclasses import replace
+
 import pytest
 
 from fundlaunch.campaigns.draft import CampaignDraft
@@ -81,6 +83,13 @@ def test_what_an_option_still_needs_stands_at_its_field() -> None:
         form = table(fields)
         variants_section(whole_draft(), "bag").read(form, whole_draft())
         assert list(form.errors) == [field], field
+
+
+def test_a_mistake_stands_at_the_main_language_of_the_campaign() -> None:
+    draft = replace(whole_draft(), language="ko")
+    form = table({"options.0.name.en": "Size"})
+    variants_section(draft, "bag").read(form, draft)
+    assert list(form.errors) == ["options.0.values.0.name.ko"]
 
 
 def test_more_combinations_than_fit_are_refused_and_the_rows_stay() -> None:

@@ -88,7 +88,7 @@ def _number(found: int | None) -> str:
 def _reader(slug: str) -> Callable[[Form, CampaignDraft], CampaignDraft]:
     def read(form: Form, draft: CampaignDraft) -> CampaignDraft:
         items = [
-            replace(item, options=_options(form), variants=_variants(form, draft.currency))
+            replace(item, options=_options(form, draft.language), variants=_variants(form, draft.currency))
             if item.slug == slug
             else item
             for item in draft.items
@@ -98,18 +98,18 @@ def _reader(slug: str) -> Callable[[Form, CampaignDraft], CampaignDraft]:
     return read
 
 
-def _options(form: Form) -> tuple[ItemOption, ...]:
+def _options(form: Form, language: str) -> tuple[ItemOption, ...]:
     options = options_of(form)
     count = how_many(options)
     if count > VARIANTS.most:
         form.refuse(
-            OPTIONS.name(0, "name.en"),
+            OPTIONS.name(0, f"name.{language}"),
             N_("These values make {count} combinations, and at most {most} fit. Take some away."),
             count=count,
             most=VARIANTS.most,
         )
     for n in range(len(options)):
-        _check(form, n)
+        _check(form, n, language)
     return tuple(
         ItemOption(
             option.slug,
@@ -120,18 +120,18 @@ def _options(form: Form) -> tuple[ItemOption, ...]:
     )
 
 
-def _check(form: Form, n: int) -> None:
-    """Note what an option still needs."""
+def _check(form: Form, n: int, language: str) -> None:
+    """Note what an option still needs, at the field of the campaign's main language."""
     if not _names(form, OPTIONS, n):
-        form.refuse(OPTIONS.name(n, "name.en"), N_("Give it a name, such as Size."))
+        form.refuse(OPTIONS.name(n, f"name.{language}"), N_("Give it a name, such as Size."))
     seen: set[str] = set()
     for m in range(VALUES[n].count(form)):
         names = {name.casefold() for name in _names(form, VALUES[n], m).values()}
         if names & seen:
-            form.refuse(VALUES[n].name(m, "name.en"), N_("This value stands here twice."))
+            form.refuse(VALUES[n].name(m, f"name.{language}"), N_("This value stands here twice."))
         seen |= names
     if not seen:
-        form.refuse(VALUES[n].name(0, "name.en"), N_("Write at least one value, such as S, M, L."))
+        form.refuse(VALUES[n].name(0, f"name.{language}"), N_("Write at least one value, such as S, M, L."))
 
 
 def _names(form: Form, rows: Rows, n: int) -> dict[str, str]:
