@@ -14,7 +14,7 @@ from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.database import Database
 from fundlaunch.people.roles import Role
 from tests import asgi
-from tests.cast import HARU, NOA, RAFA, TEO
+from tests.cast import NOA, RAFA, SAOIRSE, TEO
 from tests.studio import HERE, Browser, Studio, whole_draft
 
 HOME = "/studio/campaigns/kerb"
@@ -44,7 +44,7 @@ def noa(studio: Studio) -> Browser:
 
 @pytest.fixture
 def operator(studio: Studio) -> Browser:
-    return studio.browser(HARU, operator=True)
+    return studio.browser(SAOIRSE, operator=True)
 
 
 def kerb(studio: Studio) -> Campaign:
@@ -208,7 +208,7 @@ def test_everything_that_was_done_stands_in_the_history(studio: Studio, noa: Bro
     operator.post(f"{HOME}/suspend", {"reason": "<b>bold</b>"})
     page = noa.get(f"{HOME}/history").text
     assert page.index("Suspended by the operator") < page.index("Launched") < page.index("Launch by the clock")
-    for words in (NOA.email, HARU.email, "2026-12-01 09:00", "&lt;b&gt;bold"):
+    for words in (NOA.email, SAOIRSE.email, "2026-12-01 09:00", "&lt;b&gt;bold"):
         assert words in page
     assert noa.get(f"{HOME}/history?page=2").status_code == 200
     assert noa.get(f"{HOME}/history?page=x").status_code == 200
