@@ -42,7 +42,7 @@ def launched(house: House, zone: str, wall: str) -> None:
         actions.launch(session, "board", "noa", house.clock.now())
 
 
-@pytest.fixture(params=ENDS.items(), ids=ENDS.keys())
+@pytest.fixture(params=ENDS.items(), ids=list(ENDS))
 def night(request: pytest.FixtureRequest, database: Database) -> Iterator[tuple[House, datetime]]:
     """A campaign that ends in such a night, and its deadline."""
     zone, (wall, utc) = request.param

@@ -6,7 +6,10 @@ from benchmarks.outcomes import EXCEPTION, differences, read, replay
 
 from fundlaunch.database import Database
 
-HEAD = "source,source_id,name,category,currency,country,goal,pledged,backers,state,launched_at,deadline,deadline_precision,blurb"
+HEAD = (
+    "source,source_id,name,category,currency,country,goal,pledged,backers,state,"
+    "launched_at,deadline,deadline_precision,blurb"
+)
 PAST = f"""{HEAD}
 past,1,Exactly reached,Art,USD,US,100,100,3,successful,2015-01-01T10:00:00Z,2015-02-01T10:00:00Z,second,
 past,2,A cent short,Art,EUR,DE,8000,7999.99,7,failed,2015-01-01T10:00:00Z,2015-02-01,day,
