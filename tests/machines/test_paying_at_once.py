@@ -181,7 +181,8 @@ def test_who_pays_after_the_last_unit_went_gets_all_money_back(flexible: House) 
     assert totals(flexible) == (57_00 + 100_00, 1, 0, 0)
     (mine,) = flexible.simulator.charges_of(pledge.id)
     assert mine.refunded_minor == mine.amount_minor
-    assert [topic for topic, to in flexible.letters if to == "ada@example.org"] == ["refund_began", "refund_made"]
+    mine_told = {topic for topic, to in flexible.letters if to == "ada@example.org"}
+    assert mine_told == {"refund_began", "refund_made"}
 
 
 def test_another_sum_or_currency_than_the_pledges_is_never_taken_for_a_payment(flexible: House) -> None:
