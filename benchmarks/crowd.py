@@ -36,6 +36,9 @@ LEAST_MINOR, MOST_MINOR, RAISE_MINOR = 1_00, 5_000_00, 300_00
 HEIGHTS = (10, 25, 40, 60, 75, 90, 100)
 """Where goals stand that a series passes on its way, in percent of its highest."""
 
+HASTY = 0.05
+"""The share of newcomers who try to choose the tier that still waits for its goal."""
+
 FALLS = 6
 """So many falls of a series get a goal of their own, between where it fell from and where to."""
 
@@ -240,7 +243,7 @@ class Crowd:
         return {goal.opens for goal in self._books.goals if goal.slug in self._books.reached}
 
     def _join(self, session: Session, now: datetime) -> None:
-        if LOCKED not in self._opened():
+        if LOCKED not in self._opened() and self._chance.random() < HASTY:
             self._try_locked(session, now)
         one = self._wish(MOST_MINOR)
         name = f"{self._slug}-{self._number}"
