@@ -4,7 +4,8 @@
 
 Every campaign of the file becomes a campaign file with its title, goal, currency and tiers (up to 98 of them, many of
 equal price), which is applied as `campaign apply` does it and launched. Every backer of every tier then pledges, by the
-rules of pricing, and the campaign's page is asked for. What the pledges in the database add up to is compared with the
+rules of pricing, and the campaign's page is asked for. A tier below the provider's smallest charge cannot be offered: it
+is named and left out (of 5,785 tiers there is one, of 2 DKK). What the pledges in the database add up to is compared with the
 file, tier by tier, and over all campaigns in US dollars with expected.json. Exit code 1 if anything differs.
 """
 
@@ -29,7 +30,7 @@ from fundlaunch.campaigns.file_writing import Beside
 from fundlaunch.campaigns.tables import Campaign, Tier
 from fundlaunch.clock import SimulatedClock, stopwatch_seconds
 from fundlaunch.database import Database, table
-from fundlaunch.money import Money, parse_amount
+from fundlaunch.money import MINIMUM_CHARGE_MINOR, Money, parse_amount
 from fundlaunch.pledges.rules import Selection
 from fundlaunch.pledges.standing import ask_standing
 from fundlaunch.pledges.tables import Pledge, PledgeLine
@@ -59,7 +60,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A campaign of the file; its tiers in their order."""
+    """A campaign of the file; its tiers in their order, without those whose price cannot be charged."""
 
     slug: str
     title: str
@@ -68,6 +69,7 @@ class Past:
     currency: str
     goal_minor: int
     tiers: tuple[Kept, ...]
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def main() -> int:
     options.add_argument("--out", type=Path, default=None, help="keep files and database here")
     chosen = options.parse_args()
     past = read(chosen.file)[: chosen.campaigns]
+    for name in sorted({name for one in past for name in one.left_out}):
+        print(f"left out: {name}")
     with tempfile.TemporaryDirectory(prefix="fundlaunch-tiers-") as folder:
         began = stopwatch_seconds()
         site = opened(chosen.out or Path(folder))
@@ -120,6 +124,7 @@ def read(file: Path) -> list[Past]:
 
 def _past(n: int, row: Mapping[str, Any]) -> Past:
     currency = row["currency"]
+    least = MINIMUM_CHARGE_MINOR[currency]
     prices = [(parse_amount(tier["price"], currency).minor, int(tier["backers"])) for tier in row["tiers"]]
     return Past(
         slug=f"campaign-{n}",
@@ -128,7 +133,8 @@ def _past(n: int, row: Mapping[str, Any]) -> Past:
         place=row["location"] or "",
         currency=currency,
         goal_minor=parse_amount(row["goal"], currency).minor,
-        tiers=tuple(Kept(minor, backers, minor * backers) for minor, backers in prices),
+        tiers=tuple(Kept(minor, backers, minor * backers) for minor, backers in prices if minor >= least),
+        left_out=tuple(f"{row['title']}: {Money(minor, currency)}" for minor, _ in prices if minor < least),
     )
 
 
@@ -251,7 +257,9 @@ def tell(past: Sequence[Past], shown: Sequence[Shown]) -> None:
     """One line of what was seen."""
     campaigns, tiers, backers, value = totals(past, shown)
     most = max((len(here.tiers) for here in shown), default=0)
-    print(f"{len(past)} campaigns, at most {most} tiers on a page, every page looked at")
+    print(
+        f"{len(past)} campaigns with {sum(len(here.tiers) for here in shown)} tiers, at most {most} tiers on a page, every page looked at"
+    )
     print(f"in {JUDGED}: {campaigns} campaigns, {tiers} tiers, {backers} backers of tiers, {Money(value, JUDGED)}")
 
 
