@@ -101,8 +101,8 @@ def test_each_goal_keeps_the_time_it_was_reached_and_every_rise_and_fall_is_writ
 def test_the_creator_is_told_of_a_goal_once_even_if_it_falls_and_rises_again(
     database: Database, campaign_id: str
 ) -> None:
-    for minor in (150_00, -1, 1):
-        add(database, campaign_id, minor, 1, {})
+    for hours, minor in enumerate((150_00, -1, 1)):
+        add(database, campaign_id, minor, 1, {}, hours=hours)
     with database.reading() as session:
         letters = session.exec(select(Promise).where(Promise.topic == "stretch_goal_reached")).all()
     assert sorted((letter.payload["more"]["goal"], letter.recipient) for letter in letters) == [

@@ -203,6 +203,8 @@ def test_a_campaign_that_is_canceled_turns_away_who_is_still_at_the_page(house: 
     states = [house.pledge_of(one).status for one in (token, quick.token, slow.token)]
     assert states == [PledgeState.CANCELED, PledgeState.CANCELED, PledgeState.EXPIRED]
     assert house.tier().claimed == 0
+    assert (house.campaign().pledged_minor, house.campaign().backers) == (55_00, 1)
+    assert ("pledge_too_late", "bela@example.org") in house.letters
     assert {method["customer"] for method in house.simulator.shapes("payment_method")} == {None}
     assert not house.campaign().settling
 
