@@ -4,9 +4,9 @@
 
 Every campaign of the file becomes a campaign file with its title, goal, currency and tiers (up to 98 of them, many of
 equal price), which is applied as `campaign apply` does it and launched. Every backer of every tier then pledges, by the
-rules of pricing, and the campaign's page is asked for. A tier below the provider's smallest charge cannot be offered: it
-is named and left out (of 5,785 tiers there is one, of 2 DKK). What the pledges in the database add up to is compared with the
-file, tier by tier, and over all campaigns in US dollars with expected.json. Exit code 1 if anything differs.
+rules of pricing, and the campaign's page is asked for. A tier below the provider's smallest charge cannot be offered:
+it is named and left out (of 5,785 tiers there is one, of 2 DKK). What the pledges in the database add up to is compared
+with the file, tier by tier, and over all campaigns in US dollars with expected.json. Exit code 1 if anything differs.
 """
 
 import argparse
