@@ -258,7 +258,8 @@ def tell(past: Sequence[Past], shown: Sequence[Shown]) -> None:
     campaigns, tiers, backers, value = totals(past, shown)
     most = max((len(here.tiers) for here in shown), default=0)
     print(
-        f"{len(past)} campaigns with {sum(len(here.tiers) for here in shown)} tiers, at most {most} tiers on a page, every page looked at"
+    count = sum(len(here.tiers) for here in shown)
+    print(f"{len(past)} campaigns with {count} tiers, at most {most} on a page, every page looked at")
     )
     print(f"in {JUDGED}: {campaigns} campaigns, {tiers} tiers, {backers} backers of tiers, {Money(value, JUDGED)}")
 
