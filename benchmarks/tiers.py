@@ -257,10 +257,8 @@ def tell(past: Sequence[Past], shown: Sequence[Shown]) -> None:
     """One line of what was seen."""
     campaigns, tiers, backers, value = totals(past, shown)
     most = max((len(here.tiers) for here in shown), default=0)
-    print(
     count = sum(len(here.tiers) for here in shown)
     print(f"{len(past)} campaigns with {count} tiers, at most {most} on a page, every page looked at")
-    )
     print(f"in {JUDGED}: {campaigns} campaigns, {tiers} tiers, {backers} backers of tiers, {Money(value, JUDGED)}")
 
 
