@@ -152,8 +152,8 @@ CHECKS = (
         UNION ALL
         SELECT pledge.id FROM pledge {ENDED} WHERE campaign.status IN {OVER} AND pledge.origin <> 'offline'
         AND pledge.collected_minor > 0 AND ended.at < :day_ago AND COALESCE(pledge.ended_at, ended.at) < :day_ago
-        AND NOT EXISTS (SELECT 1 FROM refund WHERE refund.pledge_id = pledge.id
-            AND refund.status IN ('pending', 'succeeded'))
+        AND pledge.collected_minor > (SELECT COALESCE(SUM(refund.amount_minor), 0) FROM refund
+            WHERE refund.pledge_id = pledge.id AND refund.status IN ('pending', 'succeeded'))
         UNION ALL
         SELECT pledge.id FROM pledge {ENDED}
         LEFT JOIN promise ON promise.key = 'release_card:' || pledge.payment_method

@@ -161,10 +161,10 @@ def cancel(session: Session, token: str, reason: str, now: datetime) -> None:
     """
     pledge = rows.by_token(session, token)
     campaign = tally.lock(session, pledge.campaign_id)
-    if pledge.status is PledgeState.CANCELED:
+    if pledge.status is PledgeState.CANCELED or refunds.is_on_its_way(session, pledge):
         return
     _check_changeable(pledge, campaign, now, _CANCELABLE)
-    _check_last_day(campaign, pledge.total_minor, now)
+    _check_last_day(campaign, pledge.total_minor, now, leaving_minor=refunds.leaving_minor(session, campaign.id))
     pledge.cancel_reason = reason[:500]
     if pledge.status is PledgeState.COLLECTED:
         refunds.want(session, pledge, refunds.BACKER, now)
@@ -218,10 +218,10 @@ def _check_changeable(pledge: Pledge, campaign: Campaign, now: datetime, states:
         )
 
 
-def _check_last_day(campaign: Campaign, less_minor: int, now: datetime) -> None:
+def _check_last_day(campaign: Campaign, less_minor: int, now: datetime, leaving_minor: int = 0) -> None:
     assert campaign.deadline_at is not None  # noqa: S101 - only a live campaign comes here, and it has one
     if less_minor > 0 and not may_lower(
-        pledged_minor=campaign.pledged_minor,
+        pledged_minor=campaign.pledged_minor - leaving_minor,
         goal_minor=campaign.goal_minor,
         less_minor=less_minor,
         deadline_at=campaign.deadline_at,

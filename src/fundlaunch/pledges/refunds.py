@@ -1,8 +1,8 @@
 """Giving money back: a refund is wanted, and what the provider says of it.
 
 A refund is a row of its own, committed before the provider hears of it; `refunding` sends it. What was given back of a
-pledge is the sum of its refunds that succeeded. Only whole refunds are wanted here. Rows are locked in one order:
-pledge, campaign, tiers.
+pledge is the sum of its refunds that succeeded. What is wanted here is always all that is left of a payment: a part of
+it may have gone back by hand. Rows are locked in one order: pledge, campaign, tiers.
 """
 
 import logging
@@ -36,21 +36,22 @@ ended without keeping it; somebody gave it back at the provider."""
 
 
 def want(session: Session, pledge: Pledge, why: str, now: datetime) -> bool:
-    """Write down that all that was taken for a pledge goes back, and tell its backer; False if that is so already.
+    """Write down that all that is left of a pledge's money goes back, and tell its backer; False if that is so already.
 
     The caller holds the pledge's lock, so that nobody else can want the same.
     """
     payment = session.exec(
         select(Payment).where(Payment.pledge_id == pledge.id, Payment.status == PaymentState.SUCCEEDED)
     ).one()
-    if _spoken_for(session, payment.id):
+    left_minor = payment.amount_minor - _spoken_for(session, pledge)
+    if left_minor <= 0:
         return False
     refund = Refund(
         payment_id=payment.id,
         pledge_id=pledge.id,
         campaign_id=pledge.campaign_id,
         status=RefundState.INTENDED,
-        amount_minor=payment.amount_minor,
+        amount_minor=left_minor,
         currency=payment.currency,
         reason=why,
         created_at=now,
@@ -113,9 +114,29 @@ def end(session: Session, refund: Refund, problem: str, now: datetime) -> None:
     session.flush()
 
 
-def _spoken_for(session: Session, payment_id: str) -> bool:
-    standing = select(Refund.id).where(Refund.payment_id == payment_id, Refund.status != RefundState.FAILED)
-    return session.exec(standing).first() is not None
+def is_on_its_way(session: Session, pledge: Pledge) -> bool:
+    """True if all that was taken for a pledge went back, or is to."""
+    return 0 < pledge.collected_minor <= _spoken_for(session, pledge)
+
+
+def leaving_minor(session: Session, campaign_id: str) -> int:
+    """What the total still holds of pledges whose backers canceled: their money has not gone yet."""
+    asked = select(Refund.pledge_id).where(
+        Refund.campaign_id == campaign_id,
+        Refund.reason == BACKER,
+        col(Refund.status).in_([RefundState.INTENDED, RefundState.PENDING]),
+    )
+    counted = select(func.coalesce(func.sum(col(Pledge.total_minor)), 0)).where(
+        col(Pledge.id).in_(asked), Pledge.status == PledgeState.COLLECTED
+    )
+    return int(session.exec(counted).one())
+
+
+def _spoken_for(session: Session, pledge: Pledge) -> int:
+    standing = select(func.coalesce(func.sum(col(Refund.amount_minor)), 0)).where(
+        Refund.pledge_id == pledge.id, Refund.status != RefundState.FAILED
+    )
+    return int(session.exec(standing).one())
 
 
 def _known(session: Session, fact: RefundMade | RefundFailed) -> Refund | None:

@@ -111,13 +111,14 @@ def units_of_address(session: Session, campaign_id: str, email_key: str, but: st
 
 
 def is_beyond_limit(session: Session, pledge: Pledge) -> bool:
-    """True if, with the other confirmed pledges of its address, it takes more of a tier than one backer may have."""
+    """True if, with the other confirmed pledges of its address, it takes more of a tier than one backer may have.
+
+    By itself it can do so where its hold was lost: the limit of a reward that nobody holds may be lowered.
+    """
     elsewhere = units_elsewhere(session, pledge)
     asked = select(PledgeLine.tier_id, PledgeLine.quantity, Tier.limit_per_backer).join(Tier)
-    lines = session.exec(asked.where(PledgeLine.pledge_id == pledge.id)).all() if elsewhere else []
-    return any(
-        elsewhere.get(tier_id, 0) and quantity + elsewhere[tier_id] > limit for tier_id, quantity, limit in lines
-    )
+    lines = session.exec(asked.where(PledgeLine.pledge_id == pledge.id)).all()
+    return any(quantity + elsewhere.get(tier_id, 0) > limit for tier_id, quantity, limit in lines)
 
 
 def move(session: Session, pledge: Pledge, event: PledgeEvent, now: datetime, note: str = "") -> None:

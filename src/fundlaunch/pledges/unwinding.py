@@ -7,7 +7,7 @@ what is left to do is read from the rows.
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlmodel import Session, col, select
 
 from fundlaunch.campaigns.states import CampaignState
@@ -15,7 +15,7 @@ from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.database import Database
 from fundlaunch.outbox import promise_release
 from fundlaunch.payments.gateway import Gateway
-from fundlaunch.payments.states import PaymentState
+from fundlaunch.payments.states import PaymentState, RefundState
 from fundlaunch.payments.tables import Payment, Refund
 from fundlaunch.pledges import refunds, rows, stock
 from fundlaunch.pledges.learning import learn_or_log
@@ -84,9 +84,16 @@ def _has_payment() -> ColumnElement[bool]:
 
 
 def _is_kept() -> ColumnElement[bool]:
-    """Collected through the provider, and never given back nor tried to."""
-    refunded = exists().where(col(Refund.pledge_id) == col(Pledge.id))
-    return and_(col(Pledge.status) == PledgeState.COLLECTED, col(Pledge.origin) != PledgeOrigin.OFFLINE, ~refunded)
+    """Collected through the provider and not all on its way back; one that the bank sent back is for a person."""
+    theirs = col(Refund.pledge_id) == col(Pledge.id)
+    failed = exists().where(theirs, col(Refund.status) == RefundState.FAILED)
+    going = select(func.coalesce(func.sum(col(Refund.amount_minor)), 0)).where(theirs).correlate(Pledge)
+    return and_(
+        col(Pledge.status) == PledgeState.COLLECTED,
+        col(Pledge.origin) != PledgeOrigin.OFFLINE,
+        ~failed,
+        going.scalar_subquery() < col(Pledge.collected_minor),
+    )
 
 
 def _release(session: Session, pledge: Pledge, campaign: Campaign, now: datetime) -> None:
