@@ -1,5 +1,7 @@
 """campaigns in full"""
 
+import unicodedata
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -270,5 +272,5 @@ def _fill() -> None:
     c = campaign.c
     for row in op.get_bind().execute(sa.select(c.id, c.texts, c.creator_name, c.place)).all():
         said = [text.get(name, "") for text in row.texts.values() for name in ("title", "blurb")]
-        words = " ".join([*said, row.creator_name, row.place]).casefold()
+        words = unicodedata.normalize("NFC", " ".join([*said, row.creator_name, row.place])).casefold()
         op.execute(sa.insert(found).values(campaign_id=row.id, words=words))
