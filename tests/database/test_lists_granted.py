@@ -9,6 +9,7 @@ import pytest
 from fundlaunch.campaigns.states import CampaignState, Measure
 from fundlaunch.campaigns.tables import Campaign, StretchGoal, StretchGrant
 from fundlaunch.database import Database
+from fundlaunch.fulfilment.addresses import address_page
 from fundlaunch.fulfilment.rows import ListKind
 from fundlaunch.pledges.states import PledgeOrigin, PledgeState
 from fundlaunch.pledges.tables import Pledge
@@ -111,6 +112,26 @@ def test_a_goal_that_is_not_reached_brings_nothing(database: Database) -> None:
     funded(database, PLEDGES)
     with_goals(database, reached_at=None)
     assert counted(database) == [computed(granted=False)] * 5
+
+
+def test_whose_money_went_back_whole_stays_in_the_list_but_is_owed_nothing(database: Database) -> None:
+    ids = funded(database, PLEDGES)
+    with database.transaction() as session:
+        for pledge_id, back_minor in ((ids[1], 0), (ids[2], 5_00)):
+            pledge = session.get_one(Pledge, pledge_id)
+            pledge.collected_minor = pledge.total_minor
+            pledge.refunded_minor = pledge.total_minor - back_minor
+    rows = taken(database)
+    assert [(row["items"], row["address_status"]) for row in rows] == [
+        ("DECK-01 x1; CELL-02 x2", "missing"),
+        ("", "not_needed"),
+        ("DOT x20", "missing"),
+        ("", "not_needed"),
+    ]
+    assert counted(database) == [Counter({"DECK-01": 1, "CELL-02": 2, "DOT": 20})] * 5
+    with database.reading() as session:
+        tokens = [session.get_one(Pledge, pledge_id).token for pledge_id in ids[:3]]
+        assert [address_page(session, token, "en").is_sent for token in tokens] == [True, False, True]
 
 
 def test_late_and_offline_pledges_and_refunds_are_told_in_the_last_columns(database: Database) -> None:

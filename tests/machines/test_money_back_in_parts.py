@@ -12,6 +12,7 @@ from fundlaunch.database import Database
 from fundlaunch.errors import Conflict
 from fundlaunch.payments.tables import Refund
 from fundlaunch.pledges import rows
+from fundlaunch.pledges.queries import PledgeView, pledge_view
 from fundlaunch.pledges.states import PledgeState
 from tests.house import House
 from tests.machines.test_refunds import ada, by_hand, give_up, given_minor, paid_house, refunds
@@ -33,8 +34,16 @@ def whole(sqlite_database: Database) -> Iterator[House]:
         yield it
 
 
+def view(house: House) -> PledgeView:
+    """Ada's pledge as its page shows it."""
+    with house.database.reading() as session:
+        return pledge_view(session, ada(house), "en", house.clock.now())
+
+
 def test_who_cancels_after_a_part_came_back_gets_the_rest(house: House) -> None:
+    assert view(house).can_end
     give_up(house)
+    assert (view(house).can_end, view(house).is_paid_back) == (False, True)
     give_up(house)
     house.tick()
     pledge = house.pledge_of(ada(house))

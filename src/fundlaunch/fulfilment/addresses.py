@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlmodel import Session
 
 from fundlaunch.campaigns.states import CampaignState
@@ -60,5 +60,13 @@ def address_page(session: Session, token: str, language: str) -> AddressPage:
 
 
 def _is_sent(session: Session, pledge_id: str) -> bool:
-    statement = select(_TIER.c.shipping).join(LINE, LINE.c.tier_id == _TIER.c.id).where(LINE.c.pledge_id == pledge_id)
+    """Whether a parcel is due: nothing is sent to whose money went back whole."""
+    c = PLEDGE.c
+    is_owed = or_(c.collected_minor == 0, c.refunded_minor < c.collected_minor)
+    statement = (
+        select(_TIER.c.shipping)
+        .join(LINE, LINE.c.tier_id == _TIER.c.id)
+        .join(PLEDGE, c.id == LINE.c.pledge_id)
+        .where(c.id == pledge_id, is_owed)
+    )
     return any(shipping.is_sent for shipping in session.connection().execute(statement).scalars())

@@ -133,13 +133,15 @@ def _backer(row: Sequence[Any], lines: Iterable[tuple[str, int, int]], tiers: Ma
     units: dict[str, int] = {}
     items: dict[str, int] = {}
     price_minor, is_sent = 0, False
+    # Whose money went back whole stays in the list of what was pledged, yet is owed nothing of it.
+    is_owed = not 0 < collected_minor <= refunded_minor
     for line_tier_id, quantity, unit_price_minor in lines:
         tier = tiers[line_tier_id]
         units[line_tier_id] = quantity
-        is_sent = is_sent or tier.is_sent
+        is_sent = is_sent or (is_owed and tier.is_sent)
         if line_tier_id == tier_id:
             price_minor = unit_price_minor
-        for item, each in tier.items:
+        for item, each in tier.items if is_owed else ():
             items[item.id] = items.get(item.id, 0) + quantity * each
     return BackerRow(
         pledge_id, number, status, name, email, language, country, ref, currency, tiers.get(tier_id), tier_quantity,

@@ -14,9 +14,7 @@ from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.errors import N_
 from fundlaunch.money import Money
-from fundlaunch.payments.states import RefundState
-from fundlaunch.payments.tables import Refund
-from fundlaunch.pledges import rows
+from fundlaunch.pledges import refunds, rows
 from fundlaunch.pledges.baskets import BasketView, LineParts, line_views
 from fundlaunch.pledges.contents import Piece, contents
 from fundlaunch.pledges.offering import stage_of
@@ -59,10 +57,10 @@ class Move:
 class PledgeView:
     """A pledge as its backer sees it. `released` says that it ended because its campaign did.
 
-    `is_open` says that the choice can be changed, `can_end` that it can be canceled, `is_paid_back` that its money is
-    on the way back or was given back, `was_paid_back` that all of it was. `may_end` is the last-day rule for canceling it, `least` what it may be lowered
-    to by that rule (nought else); `asks_address` that something is to be sent and the campaign is funded;
-    `window_ends_at` until when a failed payment can be mended. `note` is the backer's own.
+    `is_open` says that the choice can be changed, `can_end` that it can be canceled, `is_paid_back` that all its money
+    is on the way back or was given back, `was_paid_back` that it was. `may_end` is the last-day rule for canceling it,
+    `least` what it may be lowered to by that rule (nought else); `asks_address` that something is to be sent and the
+    campaign is funded; `window_ends_at` until when a failed payment can be mended. `note` is the backer's own.
     """
 
     id: str
@@ -117,7 +115,9 @@ def pledge_view(session: Session, token: str, language: str, now: datetime) -> P
     moves = _moves(session, pledge)
     is_live = takes_pledges(campaign.status, campaign.deadline_at, now)
     changeable = pledge.status is PledgeState.PLEDGED and is_live
-    going_back = _goes_back(session, pledge)
+    going_back = refunds.is_on_its_way(session, pledge)
+    was_paid_back = 0 < pledge.collected_minor <= pledge.refunded_minor
+    stays = pledge.status in _STAYS and not was_paid_back
     paid = pledge.status is PledgeState.COLLECTED and pledge.origin is PledgeOrigin.CAMPAIGN and not going_back
     endable = is_live and (changeable or paid)
     return PledgeView(
@@ -125,29 +125,23 @@ def pledge_view(session: Session, token: str, language: str, now: datetime) -> P
         campaign=campaigns.summary(campaign, language, stage_of(campaign, now)),
         campaign_status=campaign.status,
         basket=basket,
-        contents=contents(session, pledge, campaign, language) if pledge.status in _STAYS else (),
+        contents=contents(session, pledge, campaign, language) if stays else (),
         selection=selection,
         released=any(move.words == TOLD[E.CAMPAIGN_RELEASED] for move in moves),
         moves=moves,
         is_open=changeable,
         is_paid_back=going_back,
-        was_paid_back=0 < pledge.collected_minor <= pledge.refunded_minor,
+        was_paid_back=was_paid_back,
         can_end=endable,
         may_end=endable and _may_end(pledge, campaign, now),
         least=_least(pledge, campaign, now),
-        asks_address=is_sent and campaign.status is CampaignState.SUCCESSFUL and pledge.status in _STAYS,
+        asks_address=is_sent and campaign.status is CampaignState.SUCCESSFUL and stays,
         recovery_days=POLICY.recovery.window.days,
         note=pledge.note_of_backer,
     )
 
 
 _STAYS = IN_RECOVERY | {PledgeState.PLEDGED, PledgeState.COLLECTED}
-
-
-def _goes_back(session: Session, pledge: Pledge) -> bool:
-    """Whether a refund was begun that has not failed."""
-    begun = select(Refund.id).where(Refund.pledge_id == pledge.id, Refund.status != RefundState.FAILED)
-    return session.exec(begun.limit(1)).first() is not None
 
 
 def _may_end(pledge: Pledge, campaign: Campaign, now: datetime) -> bool:
