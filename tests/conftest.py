@@ -5,7 +5,7 @@ import random
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,28 +60,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Set the run's own server up in the main process; workers are told of it."""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(PostgresOfTheRun(), "postgres-of-the-run")
-
-
-UNMEASURED = {"browser", "gateway", "project", "stories"}
-"""Folders whose tests are not traced, which costs a third of their time: the other folders walk every branch alone."""
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Spare the tests of UNMEASURED the tracing of the coverage gate; the gate itself spares those marked no_cover.
-
-    Never both: tracing that is begun again twice is ended once only.
-    """
-    tracing = item.config.pluginmanager.getplugin("_cov")
-    gate = getattr(tracing, "cov_controller", None)
-    spared = item.path.relative_to(ROOT / "tests").parts[0] in UNMEASURED
-    if gate is None or not spared or item.get_closest_marker("no_cover"):
-        return (yield)
-    gate.pause()
-    try:
-        return (yield)
-    finally:
-        gate.resume()
 
 
 @pytest.fixture(scope="session")

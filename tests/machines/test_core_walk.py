@@ -17,18 +17,18 @@ BY_NAME = {fault.name: fault for fault in FAULTS}
 def test_whatever_backers_creators_and_clocks_do_the_invariants_hold(prepared_sqlite: Path, tmp_path: Path) -> None:
     opener = Opener()
     core_walk.walk(
-        lambda: opener.opened(copy_sqlite(prepared_sqlite, tmp_path / "walked.sqlite3")), start=1, examples=8, steps=30
+        lambda: opener.opened(copy_sqlite(prepared_sqlite, tmp_path / "walked.sqlite3")), start=1, examples=5, steps=30
     )
 
 
 def test_they_hold_on_postgresql_as_well(postgres_copy: Copy) -> None:
     opener = Opener()
-    core_walk.walk(lambda: opener.opened(postgres_copy.renew()), start=2, examples=4, steps=30)
+    core_walk.walk(lambda: opener.opened(postgres_copy.renew()), start=2, examples=3, steps=25)
 
 
 @pytest.mark.parametrize("name", ["a changed pledge moves the total by nothing"])
 def test_a_planted_fault_is_found(name: str) -> None:
-    assert BY_NAME[name].breaks in found(BY_NAME[name], seeds=2, examples=20, steps=30)
+    assert BY_NAME[name].breaks in found(BY_NAME[name], seeds=2, examples=15, steps=30)
 
 
 def test_there_are_faults_for_every_invariant_that_the_walk_watches() -> None:

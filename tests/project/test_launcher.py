@@ -103,6 +103,14 @@ def test_arguments_after_test_go_to_pytest_alone(ready: Path) -> None:
     assert calls(ready) == ["-m pytest tests/rules -x"]
 
 
+def test_the_gate_of_coverage_traces_all_but_the_long_runs(ready: Path) -> None:
+    launch(ready, "coverage")
+    (call,) = calls(ready)
+    assert "--cov" in call
+    assert "-m not no_cover" in call
+    assert "tests/machines" in call
+
+
 def test_every_check_runs_and_is_summed_up_also_after_a_failure(ready: Path) -> None:
     answer = launch(ready, "test", FAKE_EXIT="3")
     assert answer.returncode == 3
