@@ -144,14 +144,16 @@ class Desk:
     def _opened(self, checkout_id: str, provider_session: str, url: str) -> None:
         with self.database.transaction() as session:
             checkout = session.get_one(Checkout, checkout_id)
-            pledge = rows.by_id(session, checkout.pledge_id)
+            rows.by_id(session, checkout.pledge_id)
             session.refresh(checkout)
             checkout.status = CHECKOUT.move(checkout.status, CheckoutEvent.OPENED)
             checkout.session = provider_session
             checkout.url = url
             session.add(checkout)
-            session.add(pledge)
             closed = checkout.status is CheckoutState.EXPIRED
+            payment = session.get(Payment, checkout.payment_id) if checkout.payment_id else None
+            if payment is not None and payment.status is PaymentState.INTENDED:
+                charges.move(session, payment, PaymentEvent.CREATED)
         if closed:
             # Closing gave this checkout up while it was being opened: nobody may save a card there now.
             self._learn(self.gateway.expire_checkout(provider_session).facts)
@@ -222,10 +224,6 @@ class Desk:
             )
         )
         self._opened(checkout.id, opened.session, opened.url)
-        with self.database.transaction() as session:
-            payment = session.get_one(Payment, payment.id)
-            if payment.status is PaymentState.INTENDED:
-                charges.move(session, payment, PaymentEvent.CREATED)
         return opened.url
 
     def _learn(self, facts: tuple[Fact, ...]) -> None:
