@@ -172,8 +172,8 @@ def number(value: int, language: str) -> str:
 
 
 def percent(whole_percent: int, language: str) -> str:
-    """A percentage that was already floored (money.percent_floored): '742 %'; never clipped."""
-    return number(whole_percent, language) + NO_BREAK_SPACE + "%"
+    """A percentage that was already floored (money.percent_floored): '742 %', '742%'; never clipped."""
+    return f"{number(whole_percent, language)}{'' if language == 'ko' else NO_BREAK_SPACE}%"
 
 
 def day(when: datetime | date, language: str, zone: str = "UTC") -> str:

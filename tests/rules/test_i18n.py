@@ -45,7 +45,11 @@ def test_a_sum_of_nine_characters_steps_down_a_size() -> None:
 
 @pytest.mark.parametrize(("percent", "written"), [(0, "0 %"), (99, "99 %"), (742, "742 %"), (2_000_000, "2,000,000 %")])
 def test_a_percentage_is_never_clipped_and_never_broken(percent: int, written: str) -> None:
-    assert i18n.percent(percent, "en") == i18n.percent(percent, "ko") == written.replace(" ", NO_BREAK)
+    assert i18n.percent(percent, "en") == written.replace(" ", NO_BREAK)
+
+
+def test_korean_sets_the_percent_sign_close_to_its_figure() -> None:
+    assert i18n.percent(64, "ko") == "64%"
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_the_page_says_that_the_clock_could_not_launch_it(studio: Studio, noa: B
     studio.clock.set(studio.clock.now() + timedelta(days=9))
     assert launch_due(studio.database, Review.OFF, studio.clock.now()) == 1
     page = studio.browser(NOA).get(f"{HOME}/launch").text
-    assert "It was not launched on 2026-12-01 09:00" in page
+    assert "It was not launched on Tuesday 1 December 2026, 09:00" in page
     assert "1 thing is missing" in page
 
 
@@ -208,7 +208,7 @@ def test_everything_that_was_done_stands_in_the_history(studio: Studio, noa: Bro
     operator.post(f"{HOME}/suspend", {"reason": "<b>bold</b>"})
     page = noa.get(f"{HOME}/history").text
     assert page.index("Suspended by the operator") < page.index("Launched") < page.index("Launch by the clock")
-    for words in (NOA.email, SAOIRSE.email, "2026-12-01 09:00", "&lt;b&gt;bold"):
+    for words in (NOA.email, SAOIRSE.email, "Tuesday 1 December 2026, 09:00", "&lt;b&gt;bold"):
         assert words in page
     assert noa.get(f"{HOME}/history?page=2").status_code == 200
     assert noa.get(f"{HOME}/history?page=x").status_code == 200

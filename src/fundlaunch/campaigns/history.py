@@ -130,12 +130,13 @@ def since_launch(session: Session, campaign: Campaign, language: str, page: int 
     return TimeLine(_occasions(lines), page, total, size)
 
 
-def missed_launch(session: Session, campaign_id: str) -> str:
-    """The wall-clock time of the last launch by the clock that came to nothing; '' if somebody chose anew since."""
+def missed_launch(session: Session, campaign_id: str, language: str) -> str:
+    """When the last launch by the clock came to nothing, on the campaign's clocks; '' if somebody chose anew since."""
     c = CHANGE.c
     last = select(c.actor, c.before, c.after).where(c.campaign_id == campaign_id, c.field == "launch_at")
     row = session.connection().execute(last.order_by(c.seq.desc()).limit(1)).one_or_none()
-    return row.before if row is not None and row.actor == "clock" and not row.after else ""
+    is_missed = row is not None and row.actor == "clock" and not row.after
+    return wording.value(language, "launch_at", row.before, {}) if row is not None and is_missed else ""
 
 
 def returned_because(session: Session, campaign_id: str) -> str:
@@ -177,8 +178,8 @@ def _move(language: str, event: str, reason: str) -> Line:
 def _change(language: str, field: str, before: str, after: str, names: Mapping[str, str], revision: int) -> Line:
     return Line(
         wording.label(language, field, names),
-        wording.value(language, field, before),
-        wording.value(language, field, after),
+        wording.value(language, field, before, names),
+        wording.value(language, field, after, names),
         earlier=revision if field.partition(".")[0] in REVISED else 0,
     )
 

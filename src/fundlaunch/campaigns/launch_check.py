@@ -117,7 +117,10 @@ def _lies_beyond(goal_minor: int, stretch: StretchDraft) -> bool:
 
 
 def _is_whole(draft: CampaignDraft) -> bool:
+    """Whether every language is whole; of a single one the other points ask."""
     texts = draft.texts.values()
+    if len(texts) < 2:
+        return True
     return all(text.title and text.blurb and text.story for text in texts) and all(
         tier.texts.get(language) is not None for tier in (*draft.tiers, *draft.add_ons) for language in draft.texts
     )

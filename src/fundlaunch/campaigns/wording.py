@@ -1,11 +1,15 @@
 """How the time line speaks: the words for fields, values, moves and those who made them. English, to be translated."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
 
 from fundlaunch import i18n
+from fundlaunch.campaigns import categories
 from fundlaunch.campaigns.changes import YES
+from fundlaunch.campaigns.rules import ELSEWHERE
 from fundlaunch.campaigns.states import CampaignEvent, Funding, Measure, Shipping
-from fundlaunch.errors import N_
+from fundlaunch.errors import N_, BadInput
 from fundlaunch.money import parse_amount
 
 FIELDS: Mapping[str, str] = {
@@ -59,7 +63,6 @@ PART_WORDS_FOR = frozenset({"closed", "secret", "featured", "shipping", "measure
 """Fields whose values are words of ours; anything else is what somebody typed, and is never translated."""
 
 YES_OR_NO = frozenset({"plain_pledges", "late_pledges", "announced", "closed", "secret", "featured"})
-AMOUNTS = frozenset({"goal", "price", "late_price", "threshold", "unit_cost", "customs_value"})
 
 UNSHOWN = frozenset({"video", "poster", "picture", "pictures"})
 """Fields whose values are names of files or keys, which say nothing to people."""
@@ -98,24 +101,89 @@ def label(language: str, field: str, names: Mapping[str, str]) -> str:
     return _in_its_language(language, i18n.translate(language, part, name=name, part=words), rest[1:])
 
 
-def value(language: str, field: str, text: str) -> str:
-    """What a field holds, in a language; '' for nothing, and for what says nothing to people."""
+def value(language: str, field: str, text: str, names: Mapping[str, str]) -> str:
+    """What a field holds, in a language; '' for nothing, and for what says nothing to people.
+
+    `names` are the titles of things by the first two parts of their paths.
+    """
     head, *rest = field.split(".")
     name = rest[1] if head in THINGS and len(rest) > 1 else head
     if name in UNSHOWN and "alt" not in rest:
         return ""
     if name in YES_OR_NO and not text:
         return i18n.translate(language, NO)
-    if name in AMOUNTS:
-        return _amount(language, text)
+    if head in THINGS and len(rest) == 1:
+        return _titled(text, head, names) if rest[0] == "order" else _with_amounts(language, text)
+    if name in NAMES_OF:
+        return _titled(text, NAMES_OF[name], names)
+    if text and name in SPOKEN:
+        return SPOKEN[name](language, text)
     is_word = name in (PART_WORDS_FOR if head in THINGS and len(rest) > 1 else WORDS_FOR)
     return i18n.translate(language, VALUES.get(text, text)) if is_word and text else text
 
 
-def _amount(language: str, text: str) -> str:
-    """'49.50 USD' as people of a language write it; a count as it is."""
-    figure, _, currency = text.partition(" ")
-    return i18n.money(parse_amount(figure, currency), language) if currency else text
+def _with_amounts(language: str, text: str) -> str:
+    """Every '49.50 USD' in a text as people of a language write it."""
+    return _AMOUNT.sub(lambda found: _amount(language, found), text)
+
+
+def _amount(language: str, found: re.Match[str]) -> str:
+    try:
+        return i18n.money(parse_amount(found[1], found[2]), language)
+    except BadInput:
+        return found[0]  # somebody's own words, such as a title with a model number
+
+
+def _titled(text: str, kinds: str, names: Mapping[str, str]) -> str:
+    """Slugs as the titles of what they name, where that still is there."""
+    found = {path.partition(".")[2]: title for path, title in names.items() if path.partition(".")[0] in kinds.split()}
+    return _SLUG.sub(lambda slug: found.get(slug[0], slug[0]), text)
+
+
+def _moment(language: str, text: str) -> str:
+    """'2026-12-01 09:00' on the campaign's own clocks, as people of a language write it."""
+    return i18n.moment(datetime.fromisoformat(text).replace(tzinfo=UTC), language, "UTC")
+
+
+def _month(language: str, text: str) -> str:
+    return i18n.month(date.fromisoformat(f"{text}-01"), language)
+
+
+def _country(language: str, code: str) -> str:
+    return i18n.country(code, language)
+
+
+def _category(language: str, slug: str) -> str:
+    return i18n.translate(language, categories.name(slug)) or slug
+
+
+def _rates(language: str, text: str) -> str:
+    """'KR 3000 KRW + 1000 KRW; …': a place, what the first unit costs there, and each further one."""
+    places = (one.partition(" ") for one in text.split("; "))
+    return "; ".join(
+        f"{i18n.translate(language, ELSEWHERE_WORD) if code == ELSEWHERE else _country(language, code)}"
+        f" {_with_amounts(language, amounts)}"
+        for code, _, amounts in places
+    )
+
+
+_AMOUNT = re.compile(r"(?<![\w.,])(\d+(?:\.\d+)?) ([A-Z]{3})\b")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]*(?=$|[,:;]| ×)")
+
+ELSEWHERE_WORD = N_("everywhere else")
+
+NAMES_OF: Mapping[str, str] = {
+    "items": "items", "item": "items", "tiers": "tiers", "opens": "tiers add_ons", "grants": "tiers add_ons items",
+}  # fmt: skip
+"""Fields that name other things by their slugs, and the kinds of these things."""
+
+SPOKEN: Mapping[str, Callable[[str, str], str]] = {
+    **dict.fromkeys(("goal", "price", "late_price", "threshold", "unit_cost", "customs_value"), _with_amounts),
+    **dict.fromkeys(("deadline", "launch_at", "starts_at", "ends_at"), _moment),
+    "rates": _rates, "delivery": _month, "country": _country, "category": _category,
+    "language": lambda _language, code: LANGUAGE_NAMES.get(code, code),
+}  # fmt: skip
+"""Fields whose values are written in the language of the page."""
 
 
 def actor(language: str, name: str) -> str:

@@ -15,7 +15,7 @@ from fundlaunch.studio.editing import saving
 from fundlaunch.studio.editing.basics import BASICS, CURRENCIES, FUNDING, blank, categories, countries, zones
 from fundlaunch.studio.editing.repeated import rearranged
 from fundlaunch.studio.editing.saving import Stand
-from fundlaunch.studio.editing.section import THEN, Section, name_in, refuse
+from fundlaunch.studio.editing.section import THEN, Section, main_first, name_in, refuse
 from fundlaunch.studio.editing.telling import FAQ, PITCH, STORY
 from fundlaunch.studio.editing.things import ITEMS, PACKED
 from fundlaunch.studio.editing.uploads import FILM_BODY_BYTES
@@ -175,7 +175,7 @@ def section_page(
         rows={table.prefix: table.count(form) for table in section.tables},
         options=options_told(stand.draft, language_of(request)) if section is PACKED else {},
         main_language=_main_language(form, stand.draft.language),
-        languages_of_texts=LANGUAGES,
+        languages_of_texts=main_first(_main_language(form, stand.draft.language)),
         is_saved=status == 200 and "saved" in request.query_params,
         film_megabytes=FILM_BODY_BYTES // 1_000_000,
         **(_choices(language_of(request)) if section is BASICS else {}),

@@ -14,7 +14,7 @@ from fundlaunch.studio.edit_pages import EDIT, way, write
 from fundlaunch.studio.editing import saving
 from fundlaunch.studio.editing.repeated import rearranged
 from fundlaunch.studio.editing.saving import Stand
-from fundlaunch.studio.editing.section import THEN, Section, name_in
+from fundlaunch.studio.editing.section import THEN, Section, main_first, name_in
 from fundlaunch.studio.editing.variant_table import OPTIONS, VALUES, VARIANTS, arranged, choice_read, options_of
 from fundlaunch.studio.editing.variants import taken_skus, variants_section
 from fundlaunch.studio.entrance import Frame, address, looking, page
@@ -118,6 +118,6 @@ def _item_page(shell: Shell, request: Request, frame: Frame, stand: Stand, form:
         main_language=main,
         lock=lock,
         is_over=lock.is_all,
-        languages_of_texts=LANGUAGES,
+        languages_of_texts=main_first(main),
         is_saved=status == 200 and "saved" in request.query_params,
     )

@@ -147,7 +147,7 @@ def _view(
         ends_at=None if lacking else deadline_of(draft, now),
         scheduled_at=campaign.launch_at,
         scheduled=wall_written(draft.launch_at),
-        missed="" if campaign.launch_at else history.missed_launch(session, campaign.id),
+        missed="" if campaign.launch_at else history.missed_launch(session, campaign.id, language_of(request)),
         returned=history.returned_because(session, campaign.id),
         is_submitted=campaign.status is CampaignState.SUBMITTED,
         is_approved=campaign.approved_at is not None,

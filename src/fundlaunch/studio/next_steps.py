@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fundlaunch.campaigns.launch_check import Point
-from fundlaunch.campaigns.rules import Phase
+from fundlaunch.campaigns.rules import Phase, zone
 from fundlaunch.errors import N_
 from fundlaunch.i18n import NN_, Plural
 from fundlaunch.studio.overview import Overview
@@ -16,8 +16,8 @@ NEARLY_GONE = 10
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do. `what` and `why` are English messages, `values` fills their {fields} (amounts as Money);
-    of a pair of them `count` decides.
+    """One thing to do. `what` and `why` are English messages, `values` fills their {fields}: amounts as Money,
+    times on the campaign's clocks; of a pair of them `count` decides.
 
     `end` is the end of an address below the campaign's studio ('' for none), `link` the word it is reached by.
     """
@@ -33,7 +33,7 @@ class Step:
 def next_steps(view: Overview, points: tuple[Point, ...], failing: int, without_address: int) -> tuple[Step, ...]:
     """`points` is a draft's check-list; `failing` pledges wait for a card, `without_address` for an address."""
     if view.phase is Phase.DRAFT:
-        return tuple(_before_launch(points))
+        return tuple(_before_launch(view, points))
     if view.phase in {Phase.LIVE, Phase.LAST_DAY}:
         return tuple(_while_live(view))
     if view.phase is Phase.FINAL_COUNT:
@@ -43,7 +43,7 @@ def next_steps(view: Overview, points: tuple[Point, ...], failing: int, without_
     return tuple(_after_the_end(view))
 
 
-def _before_launch(points: tuple[Point, ...]) -> Iterator[Step]:
+def _before_launch(view: Overview, points: tuple[Point, ...]) -> Iterator[Step]:
     missing = [point for point in points if point.blocks and not point.is_done]
     if missing:
         yield Step(
@@ -62,7 +62,16 @@ def _before_launch(points: tuple[Point, ...]) -> Iterator[Step]:
         "preview",
         N_("Open the preview"),
     )
-    yield Step(N_("Launch"), N_("From then on people can pledge."), "/launch", N_("Go to the launch"))
+    if view.launch_at is None:
+        yield Step(N_("Launch"), N_("From then on people can pledge."), "/launch", N_("Go to the launch"))
+        return
+    yield Step(
+        N_("The clock launches it"),
+        N_("{time}. From then on people can pledge."),
+        "/launch",
+        N_("Change the time"),
+        values={"time": view.launch_at.astimezone(zone(view.timezone))},
+    )
 
 
 def _while_live(view: Overview) -> Iterator[Step]:

@@ -58,7 +58,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A campaign's overview. `average` is floored to the minor unit.
+    """A campaign's overview. `average` is floored to the minor unit; `launch_at` is when the clock launches it.
 
     `pays_back` says of one that ended early that cards had been charged by then: it was stopped, or is flexible.
     """
@@ -73,6 +73,7 @@ class Overview:
     timezone: str
     deadline_at: datetime | None
     launched_at: datetime | None
+    launch_at: datetime | None
     closed_reason: str
     progress: Progress | None
     next_stretch: Money | None
@@ -116,6 +117,7 @@ def overview(session: Session, slug: str, language: str, now: datetime) -> Overv
         timezone=campaign.timezone,
         deadline_at=campaign.deadline_at,
         launched_at=campaign.launched_at,
+        launch_at=campaign.launch_at,
         closed_reason=campaign.closed_reason,
         progress=days,
         next_stretch=next((step.threshold for step in steps[1:] if step.threshold and step.standing == "next"), None),

@@ -1,6 +1,7 @@
 """The overview of a campaign."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -91,6 +92,8 @@ def _said(language: str, message: str | Plural, step: Step) -> str:
 def _value(value: object, language: str) -> object:
     if isinstance(value, Money):
         return i18n.money(value, language)
+    if isinstance(value, datetime):
+        return i18n.moment_named(value, language, str(value.tzinfo))
     return i18n.number(value, language) if isinstance(value, int) else value
 
 

@@ -132,6 +132,7 @@ def _environment(language: str, loader: FileSystemLoader, settings: Settings, as
         accent_url=accent_url,
         request_key_field=_request_key_field,
         percent_of=percent_floored,
+        percent_sign=i18n.percent(0, language)[1:],
         money_parts=lambda amount: i18n.money_parts(amount, language, 0),
         money_parts_exact=lambda amount: i18n.money_parts(amount, language, EXPONENTS[amount.currency]),
         money_parts_short=lambda amount: i18n.money_parts(amount, language, i18n.decimals_of(amount)),

@@ -128,6 +128,11 @@ def changed_text(draft: CampaignDraft, language: str, **changes: object) -> Camp
     return replace(draft, texts={name: kept[name] for name in LANGUAGES if name in kept})
 
 
+def main_first(main_language: str) -> list[str]:
+    """Every language, that of the campaign first: the order in which a form asks for texts."""
+    return sorted(LANGUAGES, key=lambda code: code != main_language)
+
+
 def in_languages(field_name: str) -> list[str]:
     """The names of a field that every language has."""
     return [f"{field_name}.{language}" for language in LANGUAGES]
