@@ -1,6 +1,7 @@
 """Money that went back in part before: what is left of it goes back too, once, however the pledge ends."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -10,12 +11,13 @@ from fundlaunch.campaigns.actions import cancel as cancel_campaign
 from fundlaunch.campaigns.tables import Tier
 from fundlaunch.database import Database
 from fundlaunch.errors import Conflict
+from fundlaunch.payments.gateway import ProviderRefused
 from fundlaunch.payments.tables import Refund
 from fundlaunch.pledges import rows
 from fundlaunch.pledges.queries import PledgeView, pledge_view
 from fundlaunch.pledges.states import PledgeState
 from tests.house import House
-from tests.machines.test_refunds import ada, by_hand, give_up, given_minor, paid_house, refunds
+from tests.machines.test_refunds import Odd, ada, by_hand, give, give_up, given_minor, paid_house, refunds
 
 
 @pytest.fixture
@@ -116,3 +118,31 @@ def test_a_lost_hold_that_is_paid_after_its_reward_was_limited_more_goes_back(wh
     whole.tick()
     assert whole.pledge_of(left.token).refunded_minor == pledge.total_minor
     assert whole.violations() == {}
+
+
+def test_a_part_given_back_by_hand_before_ours_went_out_leaves_the_rest_to_us(whole: House) -> None:
+    give_up(whole)
+    by_hand(whole, 5_00)
+    whole.tick()
+    whole.tick()
+    assert sorted((one.reason, one.amount_minor) for one in refunds(whole)) == [("backer", 50_00), ("by_hand", 5_00)]
+    assert (given_minor(whole), whole.pledge_of(ada(whole)).status) == (55_00, PledgeState.CANCELED)
+    assert whole.violations() == {}
+
+
+def test_verify_names_a_refund_that_did_not_go_out_for_a_day(whole: House) -> None:
+    def refuse() -> None:
+        raise ProviderRefused("The charge is disputed.", code="charge_disputed")
+
+    give_up(whole)
+    with closing(Odd(whole, refuse, first=True)) as gateway:
+        give(whole, gateway)
+        whole.clock.advance(timedelta(hours=23))
+        give(whole, gateway)
+        assert whole.violations() == {}
+        whole.clock.advance(timedelta(hours=2))
+        give(whole, gateway)
+    assert list(whole.violations()) == ["M4"]
+    whole.clock.advance(timedelta(hours=1))
+    whole.tick()
+    assert (given_minor(whole), whole.violations()) == (55_00, {})

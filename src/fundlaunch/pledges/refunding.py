@@ -100,9 +100,9 @@ def _give(database: Database, gateway: Gateway, clock: Clock, refund_id: str) ->
     try:
         facts = gateway.refund(wanted)
     except ProviderRefused as refused:
-        if refused.code != NOTHING_LEFT:
+        learn(database, gateway.refunds_of(intent), clock.now())
+        if not _is_less(database, clock, refund_id, refused.code):
             raise
-        _nothing_left(database, gateway, clock, refund_id, intent)
     else:
         learn(database, facts, clock.now())
 
@@ -132,13 +132,22 @@ def _want(database: Database, clock: Clock, refund_id: str, intent: str) -> Givi
         )
 
 
-def _nothing_left(database: Database, gateway: Gateway, clock: Clock, refund_id: str, intent: str) -> None:
-    """Somebody gave the money back by hand: theirs is written down, ours has nothing to do."""
-    learn(database, gateway.refunds_of(intent), clock.now())
+def _is_less(database: Database, clock: Clock, refund_id: str, code: str) -> bool:
+    """True if somebody gave money back by hand, which is written down by now: ours shrinks to the rest, or ends."""
     with database.transaction() as session:
         refund = _locked(session, refund_id)
-        if refund.status is RefundState.INTENDED:
+        if refund.status is not RefundState.INTENDED:
+            return True
+        left_minor = refunds.left_minor(session, refund)
+        if code == NOTHING_LEFT or left_minor <= 0:
             refunds.end(session, refund, NOTHING_LEFT, clock.now())
+            return True
+        if left_minor == refund.amount_minor:
+            return False
+        # Another sum needs another key, and nothing of the old one can be under way: it was refused.
+        refund.amount_minor, refund.sent_at, refund.due_at = left_minor, None, clock.now()
+        session.add(refund)
+        return True
 
 
 def _wait(database: Database, refund_id: str, until: datetime, problem: str) -> None:

@@ -132,6 +132,15 @@ def leaving_minor(session: Session, campaign_id: str) -> int:
     return int(session.exec(counted).one())
 
 
+def left_minor(session: Session, refund: Refund) -> int:
+    """What is left of a refund's payment beside what went back, or is to, by others."""
+    payment = session.get_one(Payment, refund.payment_id)
+    others = select(func.coalesce(func.sum(col(Refund.amount_minor)), 0)).where(
+        Refund.payment_id == payment.id, Refund.id != refund.id, Refund.status != RefundState.FAILED
+    )
+    return min(payment.amount_minor - int(session.exec(others).one()), refund.amount_minor)
+
+
 def _spoken_for(session: Session, pledge: Pledge) -> int:
     standing = select(func.coalesce(func.sum(col(Refund.amount_minor)), 0)).where(
         Refund.pledge_id == pledge.id, Refund.status != RefundState.FAILED
