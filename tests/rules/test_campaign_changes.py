@@ -20,6 +20,7 @@ from fundlaunch.campaigns.draft import (
 )
 from fundlaunch.campaigns.rules import Rate
 from fundlaunch.campaigns.states import Measure, Shipping
+from fundlaunch.money import Money
 
 TIER = TierDraft(
     "one",
@@ -187,3 +188,13 @@ def test_of_long_texts_the_place_that_differs_is_told() -> None:
     assert cut.before == ""
     assert cut.after.endswith(CUT)
     assert len(cut.after) < TEXT_LIMIT
+
+
+def test_options_and_variants_are_told_by_their_names() -> None:
+    sizes = ItemOption("size", {"en": "Size", "ko": "크기"}, (OptionValue("s", {"en": "S", "ko": "소"}),))
+    kinds = (VariantDraft("L-S", {"size": "s"}, 450, 30_00, "9405", 3), VariantDraft("L-P", {"size": "s"}))
+    found = between(LAMP, replace(LAMP, items=(replace(LAMP.items[0], options=(sizes,), variants=kinds),)))
+    assert {one.field.rpartition(".")[2]: one.after for one in found} == {
+        "options": "Size / 크기: S / 소",
+        "variants": f"L-S: S (450 g, {Money(30_00, LAMP.currency)}, HS 9405, × 3); L-P: S",
+    }

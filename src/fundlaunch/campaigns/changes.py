@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from fundlaunch.campaigns.draft import CampaignDraft, ItemDraft, StretchDraft, TierDraft
+from fundlaunch.campaigns.draft import CampaignDraft, ItemDraft, StretchDraft, TierDraft, VariantDraft
 from fundlaunch.campaigns.rules import Rate
 from fundlaunch.campaigns.states import Measure
 from fundlaunch.money import Money
@@ -158,15 +158,26 @@ def _texts(draft: CampaignDraft) -> dict[str, Piece]:
     }
 
 
+def _own(variant: VariantDraft, currency: str) -> str:
+    """What a variant has of its own: ' (450 g, 30.00 USD, HS 6601, × 3)'; '' for nothing."""
+    own = (
+        f"{variant.weight_grams} g" if variant.weight_grams is not None else "",
+        _minor(variant.customs_value_minor, currency),
+        f"HS {variant.hs_code}" if variant.hs_code else "",
+        f"× {variant.quantity}" if variant.quantity is not None else "",
+    )
+    return f" ({', '.join(filter(None, own))})" if any(own) else ""
+
+
 def _item(item: ItemDraft, currency: str) -> Flat:
+    said = {(option.slug, value.slug): _first(value.names) for option in item.options for value in option.values}
     variants = "; ".join(
-        f"{variant.sku}: {', '.join(variant.choice.values())}"
-        f" ({_number(variant.weight_grams)}, {_minor(variant.customs_value_minor, currency)},"
-        f" {variant.hs_code}, {_number(variant.quantity)})"
+        f"{variant.sku}: {', '.join(said.get((option, slug), slug) for option, slug in variant.choice.items())}"
+        + _own(variant, currency)
         for variant in item.variants
     )
     options = "; ".join(
-        f"{option.slug}: {', '.join(value.slug + ' ' + _by_language(value.names) for value in option.values)}"
+        f"{_in_each(option.names)}: {', '.join(_in_each(value.names) for value in option.values)}"
         for option in item.options
     )
     texts = {
@@ -240,6 +251,10 @@ def _first(texts: Mapping[str, str]) -> str:
 
 def _by_language(texts: Mapping[str, str]) -> str:
     return ", ".join(f"{language}: {text}" for language, text in sorted(texts.items()))
+
+
+def _in_each(texts: Mapping[str, str]) -> str:
+    return " / ".join(filter(None, texts.values()))
 
 
 def _units(items: Mapping[str, int]) -> str:

@@ -179,6 +179,7 @@ NAMES_OF: Mapping[str, str] = {
 
 SPOKEN: Mapping[str, Callable[[str, str], str]] = {
     **dict.fromkeys(("goal", "price", "late_price", "threshold", "unit_cost", "customs_value"), _with_amounts),
+    "variants": _with_amounts,
     **dict.fromkeys(("deadline", "launch_at", "starts_at", "ends_at"), _moment),
     "rates": _rates, "delivery": _month, "country": _country, "category": _category,
     "language": lambda _language, code: LANGUAGE_NAMES.get(code, code),
