@@ -77,7 +77,7 @@ MOVES: Mapping[str, str] = {
 
 ACTORS: Mapping[str, str] = {
     "clock": N_("the clock"), "totals": N_("the totals"), "campaign file": N_("a campaign file"),
-    "command line": N_("the command line"),
+    "command line": N_("the command line"), "seed": N_("a file of examples"),
 }  # fmt: skip
 
 LANGUAGE_NAMES: Mapping[str, str] = {"en": "English", "ko": "한국어"}
