@@ -47,7 +47,10 @@ WITHOUT = (
     ),
     planted.Edit(f"{PLEDGES}/paying.py", "return campaign.status is wanted", "return True"),
     # one refund of a payment
-    planted.Edit(f"{PLEDGES}/refunds.py", "if _spoken_for(session, payment.id):", "if False:"),
+    planted.Edit(
+        f"{PLEDGES}/refunds.py", "payment.amount_minor - _spoken_for(session, pledge)", "payment.amount_minor"
+    ),
+    planted.Edit(f"{PLEDGES}/actions.py", " or refunds.is_on_its_way(session, pledge)", ""),
 )
 
 

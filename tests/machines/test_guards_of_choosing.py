@@ -17,7 +17,7 @@ GUARDED = {
 PLEDGES = "src/fundlaunch/pledges"
 WITHOUT = (
     # one backer's limit, looked at again when a card was saved
-    planted.Edit(f"{PLEDGES}/rows.py", "if elsewhere else []", "if not elsewhere else []"),
+    planted.Edit(f"{PLEDGES}/rows.py", "quantity + elsewhere.get(tier_id, 0) > limit", "quantity > limit"),
     # only the own unpaid pledge gives way: the same address and page
     planted.Edit(
         f"{PLEDGES}/rows.py",

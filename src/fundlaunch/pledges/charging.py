@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
+from fundlaunch.campaigns import tally
 from fundlaunch.campaigns.states import CampaignState
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.clock import Clock
@@ -133,8 +134,7 @@ def _confirm(database: Database, gateway: Gateway, clock: Clock, at: Situation) 
         payment = _locked(session, at.payment)
         if (payment.status, payment.attempt) != (at.payment.status, at.payment.attempt):
             return True
-        if session.get_one(Campaign, payment.campaign_id).status is not CampaignState.SUCCESSFUL:
-            # It was stopped meanwhile: from that moment on no charge begins.
+        if _is_stopped(session, payment):
             return False
         payment.attempt += 1
         payment.sent_at = clock.now()
@@ -162,27 +162,35 @@ def _look_up(database: Database, gateway: Gateway, clock: Clock, at: Situation) 
     assert at.payment.intent is not None  # noqa: S101 - as in _send
     reading = gateway.read_intent(at.payment.intent)
     if _never_arrived(reading, at.payment):
-        return _send(database, gateway, clock, at, _renewed(database, clock, at.payment))
+        renewed = _renewed(database, clock, at.payment)
+        return renewed is not None and _send(database, gateway, clock, at, renewed)
     learn(database, reading.facts, clock.now())
     if not reading.facts:
         _wait(database, clock, at.charge.pledge_id, PAUSE)
     return False
 
 
-def _renewed(database: Database, clock: Clock, payment: Payment) -> Payment:
-    """The same attempt, or after ten minutes the next one, so that it goes out under a new key.
+def _renewed(database: Database, clock: Clock, payment: Payment) -> Payment | None:
+    """The same attempt, or after ten minutes the next one under a new key; None where the campaign was stopped.
 
     The provider keeps a 500 under its key and would repeat it for a day. By then no call can be under way, the look-up
     has shown the intent unconfirmed, and one intent succeeds once, under whatever key (TRUST F27).
     """
     with database.transaction() as session:
         fresh = _locked(session, payment)
+        if _is_stopped(session, fresh):
+            return None
         now = clock.now()
         if fresh.sent_at is not None and now - fresh.sent_at > KEY_RENEWED_AFTER:
             fresh.attempt += 1
             fresh.sent_at = now
             session.add(fresh)
     return fresh
+
+
+def _is_stopped(session: Session, payment: Payment) -> bool:
+    """From the moment its campaign is stopped no charge begins; a stop waits until this transaction is over."""
+    return tally.hold_still_by_id(session, payment.campaign_id).status is not CampaignState.SUCCESSFUL
 
 
 def _never_arrived(reading: IntentReading, payment: Payment) -> bool:
