@@ -1,5 +1,6 @@
 """Fixtures of the whole suite: both databases, a browser, free ports, and the guard against leaving the machine."""
 
+import gc
 import os
 import random
 import shutil
@@ -60,6 +61,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Set the run's own server up in the main process; workers are told of it."""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(PostgresOfTheRun(), "postgres-of-the-run")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays until the end: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(scope="session")

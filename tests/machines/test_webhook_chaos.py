@@ -21,7 +21,7 @@ from tests.house import WEBHOOK_SECRET, House, live_campaign, open_house
 pytestmark = pytest.mark.no_cover
 
 CARDS = ("ok", "ok", "declines", "confirms", "ok", "insufficient", "lost", "ok")
-PLEDGES = 26
+PLEDGES = 18
 LEFT_OPEN = 3
 UNITS = 40
 

@@ -20,7 +20,7 @@ CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 COMMAND = re.compile(r"(?:^|[\s`(/])(?:fundlaunch|launch\.py) ([a-z-][^`\n#|>;]*)")
 SETTING = re.compile(PREFIX + r"([A-Z][A-Z0-9_]*[A-Z0-9])")
 EXAMPLE = re.compile(rf"^#?{PREFIX}([A-Z_]+)=(.*)$", re.MULTILINE)
-OF_THE_LAUNCHER = ("test",)
+OF_THE_LAUNCHER = ("test", "coverage")
 OF_THE_TESTS = ("REQUIRE", "SHARED_DATA", "TEST_POSTGRES_URL")
 DECISION_LINES = 60
 """One screen."""

@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -25,7 +24,7 @@ from fundlaunch.web import assets
 from fundlaunch.web.headers import Origins, SecurityHeaders
 from fundlaunch.web.shell import Shell
 from fundlaunch.web.templates import Templates
-from tests import asgi, databases
+from tests import asgi
 from tests.cast import MINA, NOA
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -70,9 +69,8 @@ def refusal(request: Request, error: Exception) -> Response:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    databases.prepare_sqlite(tmp_path / "site.sqlite3")
-    return Site(Database(f"sqlite:///{tmp_path / 'site.sqlite3'}"))
+def site(sqlite_database: Database) -> Site:
+    return Site(sqlite_database)
 
 
 def ask(site: Site, browser: httpx.Client, email: str = MINA.email, next_path: str = "/studio") -> str:
