@@ -276,6 +276,11 @@ def revise_title(session: object, slug: str, actor: str, now: datetime) -> None:
     actions.revise(session, slug, values, now, actor=actor)  # type: ignore[arg-type]  # the session of `do`
 
 
+def test_nothing_is_submitted_where_the_operator_looks_at_nothing(house: House) -> None:
+    with pytest.raises(Conflict, match="review is off"), house.database.transaction() as session:
+        life.submit(session, "board", NOA.email, house.clock.now(), review=Review.OFF)
+
+
 def test_only_what_is_ready_is_submitted_and_only_once_approved(house: House) -> None:
     draft(house, creator_name="")
     refused(house, NotReady, life.submit)

@@ -13,7 +13,7 @@ from fundlaunch.campaigns.actions import find, move, reason_given
 from fundlaunch.campaigns.changes import YES, Difference, wall
 from fundlaunch.campaigns.notices import tell_creator, tell_operators
 from fundlaunch.campaigns.rules import local_instant
-from fundlaunch.campaigns.states import CAMPAIGN, CampaignEvent, CampaignState
+from fundlaunch.campaigns.states import CAMPAIGN, CampaignEvent, CampaignState, Review
 from fundlaunch.campaigns.tables import Campaign
 from fundlaunch.errors import N_, BadInput, Conflict
 
@@ -53,8 +53,13 @@ def set_schedule(session: Session, campaign: Campaign, launch_at: datetime | Non
     _changed(session, campaign, Difference("launch_at", before, after, is_public=False), actor, now)
 
 
-def submit(session: Session, slug: str, actor: str, now: datetime) -> None:
-    """Hand a draft to the operator. From now on it stays as it is; raises NotFound, IllegalMove, NotReady."""
+def submit(session: Session, slug: str, actor: str, now: datetime, *, review: Review = Review.ON) -> None:
+    """Hand a draft to the operator. From now on it stays as it is.
+
+    Raises NotFound, IllegalMove, NotReady, and Conflict where the operator looks at none.
+    """
+    if review is Review.OFF:
+        raise Conflict(N_("The review is off: creators launch without it."))
     campaign = find(session, slug)
     CAMPAIGN.move(campaign.status, CampaignEvent.SUBMITTED)
     missing = launch_check.missing(draft_rows.read(session, campaign), max(now, campaign.launch_at or now))

@@ -39,7 +39,6 @@ Step = Callable[[Session, str, str, datetime], None]
 
 STEPS: Mapping[str, Step] = {
     "unschedule": life.unschedule,
-    "submit": life.submit,
     "take_back": life.take_back,
 }
 """Buttons that need nothing but to be pressed; afterwards the same page is shown."""
@@ -118,6 +117,8 @@ def _do(shell: Shell, session: Session, slug: str, what: str, form: Form, actor:
         if chosen is None:
             raise form.errors.get("launch_at") or BadInput(N_("Please fill this in."), field="launch_at")
         life.schedule(session, slug, chosen, actor, now)
+    elif what == "submit":
+        life.submit(session, slug, actor, now, review=Review(shell.settings.review))
     elif what in STEPS:
         STEPS[what](session, slug, actor, now)
     else:
