@@ -20,8 +20,9 @@ FIELDS: Mapping[str, str] = {
     "plain_pledges": N_("Pledges without a reward"), "slug": N_("Address of the page"), "language": N_("Main language"),
     "currency": N_("Currency"), "goal": N_("Goal"), "funding": N_("Funding"), "duration_days": N_("Days it runs"),
     "deadline": N_("Deadline"), "launch_at": N_("Launch by the clock"), "timezone": N_("Time zone"),
-    "review": N_("Review"), "late_pledges": N_("Late pledges"), "announced": N_("Page before the launch"),
-    "preview": N_("Link to the preview"), "by_hand": N_("Pledge entered by hand, its number and sum"),
+    "review": N_("Approval by the operator"), "late_pledges": N_("Late pledges"),
+    "announced": N_("Page before the launch"), "preview": N_("Link to the preview"),
+    "by_hand": N_("Pledge entered by hand, its number and sum"),
 }  # fmt: skip
 """Fields of a campaign, by the first part of their path; `poster.alt` by its second."""
 
