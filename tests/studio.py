@@ -118,6 +118,10 @@ def _templates() -> Templates:
     return Templates(Settings(base_url=HERE, secret_key=SECRET_KEY), assets.installed())
 
 
+def values(*names: str) -> tuple[OptionValue, ...]:
+    return tuple(OptionValue(name.lower(), {"en": name}) for name in names)
+
+
 def whole_draft() -> CampaignDraft:
     """A draft that uses every part of the editor and can be launched."""
     return CampaignDraft(
@@ -143,8 +147,8 @@ def whole_draft() -> CampaignDraft:
             ItemDraft(
                 "bag", "BAG", {"en": "Bag"}, 300,
                 options=(
-                    ItemOption("size", {"en": "Size", "ko": "크기"}, (OptionValue("s", {"en": "S"}), OptionValue("m", {"en": "M"}))),
-                    ItemOption("colour", {"en": "Colour"}, (OptionValue("red", {"en": "Red"}), OptionValue("blue", {"en": "Blue"}))),
+                    ItemOption("size", {"en": "Size", "ko": "크기"}, values("S", "M")),
+                    ItemOption("colour", {"en": "Colour"}, values("Red", "Blue")),
                 ),
                 variants=(
                     VariantDraft("BAG-S-RED", {"size": "s", "colour": "red"}, 280, 12_00, "4202.92", 40),
@@ -157,7 +161,8 @@ def whole_draft() -> CampaignDraft:
         tiers=(
             TierDraft(
                 "one", {"en": TierText("One board", "Ready to ride.")}, 499_00, delivery="2027-05",
-                shipping=Shipping.WORLDWIDE, rates={"DE": Rate(25_00, 5_00), "eu": Rate(30_00, 0), "*": Rate(40_00, 10_00)},
+                shipping=Shipping.WORLDWIDE,
+                rates={"DE": Rate(25_00, 5_00), "eu": Rate(30_00, 0), "*": Rate(40_00, 10_00)},
                 items={"deck": 1, "bag": 2}, featured=True, late_price_minor=549_00,
             ),
             TierDraft(
@@ -165,9 +170,17 @@ def whole_draft() -> CampaignDraft:
                 starts_at=datetime(2026, 12, 1, 9, 0), ends_at=datetime(2026, 12, 3, 9, 0), delivery="2027-05",  # noqa: DTZ001 - a time on the wall
                 items={"deck": 1},
             ),
-            TierDraft("friends", {"en": TierText("For friends")}, 300_00, secret_key="key-of-friends", items={"deck": 1}, delivery="2027-05"),
+            TierDraft(
+                "friends", {"en": TierText("For friends")}, 300_00, secret_key="key-of-friends",
+                items={"deck": 1}, delivery="2027-05",
+            ),
         ),
-        add_ons=(TierDraft("card", {"en": TierText("A card")}, 2_50, shipping=Shipping.DIGITAL, limit_per_backer=10, tiers=("one", "friends")),),
+        add_ons=(
+            TierDraft(
+                "card", {"en": TierText("A card")}, 2_50, shipping=Shipping.DIGITAL, limit_per_backer=10,
+                tiers=("one", "friends"),
+            ),
+        ),
         stretch_goals=(
             StretchDraft(
                 "lights", {"en": "A light in each truck"}, 150_000_00,

@@ -134,8 +134,8 @@ def test_what_a_reward_said_before_is_kept_whole(live: Database) -> None:
 def test_things_that_came_or_went_are_one_line_each_by_the_name_they_have_or_had(live: Database) -> None:
     two = TierDraft("two", {"en": TierText("Two lamps")}, 9_500)
     revise(live, replace(LAMP, tiers=(ONE, two), add_ons=()))
-    assert lines(public(live)) == [Line("Add-on “bulb”", "Bulb, 9.00 USD", ""),
-                                   Line("Reward “Two lamps”", "", "Two lamps, 95.00 USD")]  # fmt: skip
+    assert lines(public(live)) == [Line("Add-on “bulb”", "Bulb, $9", ""),
+                                   Line("Reward “Two lamps”", "", "Two lamps, $95")]  # fmt: skip
 
 
 def test_a_secret_tier_stays_out_of_the_public_list(live: Database) -> None:

@@ -1,4 +1,4 @@
-"""The unit-cost check of a stretch goal (RULES section 4): what it costs at the present count and when it is reached."""
+"""The unit-cost check of a stretch goal (RULES section 4): what it costs now and once it is reached."""
 
 import pytest
 
