@@ -13,6 +13,7 @@ from fundlaunch.database import Database
 from fundlaunch.errors import Conflict
 from fundlaunch.payments.gateway import ProviderRefused
 from fundlaunch.payments.tables import Refund
+from fundlaunch.pledges import refunds as money_back
 from fundlaunch.pledges import rows
 from fundlaunch.pledges.queries import PledgeView, pledge_view
 from fundlaunch.pledges.states import PledgeState
@@ -53,6 +54,14 @@ def test_who_cancels_after_a_part_came_back_gets_the_rest(house: House) -> None:
     assert sorted(one.amount_minor for one in refunds(house)) == [5_00, 50_00]
     assert (given_minor(house), house.campaign().pledged_minor, house.tier().claimed) == (55_00, 0, 0)
     assert house.violations() == {}
+
+
+def test_what_is_on_its_way_back_is_not_wanted_twice(house: House) -> None:
+    with house.database.transaction() as session:
+        pledge = rows.by_token(session, ada(house))
+        assert money_back.want(session, pledge, money_back.BACKER, house.clock.now())
+        assert not money_back.want(session, pledge, money_back.BACKER, house.clock.now())
+    assert sorted(one.amount_minor for one in refunds(house)) == [5_00, 50_00]
 
 
 def test_a_campaign_that_ends_gives_back_what_is_left_of_a_payment(house: House) -> None:

@@ -93,6 +93,15 @@ def test_a_second_no_of_a_bank_keeps_the_pledge_in_recovery(
     assert house.violations() == {}
 
 
+def test_the_same_no_told_twice_changes_nothing(house: House) -> None:
+    token = failed(house, "declines")
+    payment = payment_of(house, token)
+    before = house.pledge_of(token)
+    house.apply(declined(payment, payment.charge or ""))
+    after = house.pledge_of(token)
+    assert (after.tries, after.version, after.window_ends_at) == (before.tries, before.version, before.window_ends_at)
+
+
 def test_a_question_of_a_bank_ends_with_yes_or_no(house: House) -> None:
     token = failed(house, "confirms")
     payment = payment_of(house, token)
